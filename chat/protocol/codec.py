@@ -1,0 +1,93 @@
+"""Frames to bytes and back. The only place that knows msgpack.
+
+``aican.v1.msgpack`` carries frames as MessagePack arrays, identifiers as 16 bytes. ``aican.v1.json`` carries the same
+arrays as JSON text, identifiers in the usual hyphenated form. Everything read is checked into frozen typed values
+before any rule sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import msgpack
+import msgspec
+
+from chat.protocol.frames import ClientFrame, ServerFrame
+
+FRAME_BYTES = 64 * 1024
+"""A client's frame at most; a text of 8,000 characters of four bytes fits twice."""
+
+SERVER_FRAME_BYTES = 1024 * 1024
+"""A server's frame at most: a queue or a snapshot holds hundreds of entries."""
+
+
+class BadFrame(ValueError):
+    """These bytes are not a frame of this version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One subprotocol: its name, whether it travels in text frames, and both directions."""
+
+    subprotocol: str
+    is_text: bool
+    encode: Callable[[ClientFrame | ServerFrame], bytes]
+    _loads: Callable[[bytes], Any]
+
+    def decode_client(self, data: bytes) -> ClientFrame:
+        """The client's frame in ``data``. Raises BadFrame."""
+        return self._decode(data, ClientFrame, FRAME_BYTES)  # type: ignore[no-any-return]
+
+    def decode_server(self, data: bytes) -> ServerFrame:
+        """The server's frame in ``data``. Raises BadFrame."""
+        return self._decode(data, ServerFrame, SERVER_FRAME_BYTES)  # type: ignore[no-any-return]
+
+    def _decode(self, data: bytes, frames: Any, limit: int) -> Any:
+        if len(data) > limit:
+            raise BadFrame(f"a frame is at most {limit} bytes")
+        try:
+            return msgspec.convert(self._loads(data), frames)
+        except BadFrame:
+            raise
+        except (msgspec.ValidationError, ValueError, TypeError, RecursionError) as error:
+            raise BadFrame(str(error)) from error
+
+
+def _as_array(value: Any) -> Any:
+    """What msgpack cannot carry itself: frames as arrays, identifiers as 16 bytes."""
+    if isinstance(value, msgspec.Struct):
+        fields = msgspec.structs.astuple(value)
+        tag = value.__struct_config__.tag
+        return fields if tag is None else (tag, *fields)
+    if isinstance(value, UUID):
+        return value.bytes
+    if isinstance(value, Enum):
+        return value.value
+    raise TypeError(f"a frame cannot hold {type(value).__name__}")
+
+
+def _pack(frame: ClientFrame | ServerFrame) -> bytes:
+    return msgpack.packb(frame, default=_as_array)  # type: ignore[no-any-return]
+
+
+def _unpack(data: bytes) -> Any:
+    # A fresh unpacker for every frame: a reused one is in an undefined state after an error (CVE-2026-57585).
+    # The limits hold whatever a length prefix claims, so a few bytes cannot ask for gigabytes.
+    try:
+        return msgpack.unpackb(
+            data, raw=False, strict_map_key=True, max_str_len=SERVER_FRAME_BYTES,
+            max_bin_len=16,
+            max_array_len=4096, max_map_len=0, max_ext_len=0,
+        )  # fmt: skip
+    except (msgpack.UnpackException, ValueError) as error:
+        raise BadFrame(f"not msgpack: {error}") from error
+
+
+MSGPACK = Codec("aican.v1.msgpack", False, _pack, _unpack)
+JSON = Codec("aican.v1.json", True, msgspec.json.encode, msgspec.json.decode)
+
+CODECS: dict[str, Codec] = {codec.subprotocol: codec for codec in (MSGPACK, JSON)}
