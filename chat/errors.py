@@ -8,7 +8,7 @@ class AicanError(Exception):
 
 
 class OperatorError(AicanError):
-    """Something the person who runs Aican can mend. ``remedy`` says how, in one sentence; commands print both and exit 1."""
+    """Something the person who runs Aican can mend. ``remedy`` says how, in one sentence; commands print both."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(f"{problem} {remedy}")
@@ -21,7 +21,7 @@ class Unavailable(AicanError):
 
 
 class Tampered(AicanError):
-    """A sealed blob does not open under the place it was found in: altered, moved, renumbered, or sealed by another key."""
+    """A sealed blob does not open where it was found: altered, moved, renumbered, or sealed by another key."""
 
 
 class Forbidden(AicanError):

@@ -45,15 +45,28 @@ class Closure:
     then: Then
 
 
-LIMITED = Refusal(100, "limited", "You are sending faster than this conversation takes. It goes by itself in a moment.",
-                  Then.RETRY, 1_000)  # fmt: skip
-UNAVAILABLE = Refusal(101, "unavailable", "The service cannot store messages at this moment. Yours is kept and sent again.",
-                      Then.RETRY, 1_000)  # fmt: skip
+LIMITED = Refusal(
+    100,
+    "limited",
+    "You are sending faster than this conversation takes. It goes by itself in a moment.",
+    Then.RETRY,
+    1_000,
+)
+UNAVAILABLE = Refusal(
+    101,
+    "unavailable",
+    "The service cannot store messages at this moment. Yours is kept and sent again.",
+    Then.RETRY,
+    1_000,
+)
 TOO_SOON = Refusal(102, "too_soon", "One moment, please: your first message is sent in a second.", Then.RETRY, 1_200)
 EMPTY = Refusal(110, "empty", "Write something first.", Then.EDIT)
-UNREADABLE = Refusal(111, "unreadable", "This text holds characters that cannot be kept. Remove them and send it again.",
-                     Then.EDIT)  # fmt: skip
-REPEATED = Refusal(112, "repeated", "The same text is arriving from several people. Say it in your own words.", Then.EDIT)
+UNREADABLE = Refusal(
+    111, "unreadable", "This text holds characters that cannot be kept. Remove them and send it again.", Then.EDIT
+)
+REPEATED = Refusal(
+    112, "repeated", "The same text is arriving from several people. Say it in your own words.", Then.EDIT
+)
 NOT_AN_ADDRESS = Refusal(113, "not_an_address", "This is not an e-mail address.", Then.EDIT)
 ENDED = Refusal(120, "ended", "This conversation has ended. You can start a new one.", Then.NEXT)
 UNKNOWN = Refusal(121, "unknown", "There is no such conversation here.", Then.STOP)
@@ -63,9 +76,20 @@ NOT_ALLOWED = Refusal(124, "not_allowed", "This connection may not do that.", Th
 UNWELCOME = Refusal(130, "unwelcome", "This message was not delivered: it looks automated.", Then.STOP)
 
 REFUSALS: tuple[Refusal, ...] = (
-    LIMITED, UNAVAILABLE, TOO_SOON, EMPTY, UNREADABLE, REPEATED, NOT_AN_ADDRESS, ENDED, UNKNOWN, NOT_YOURS, TAKEN,
-    NOT_ALLOWED, UNWELCOME,
-)  # fmt: skip
+    LIMITED,
+    UNAVAILABLE,
+    TOO_SOON,
+    EMPTY,
+    UNREADABLE,
+    REPEATED,
+    NOT_AN_ADDRESS,
+    ENDED,
+    UNKNOWN,
+    NOT_YOURS,
+    TAKEN,
+    NOT_ALLOWED,
+    UNWELCOME,
+)
 
 DRAINING = Closure(4000, "draining", "This server is restarting.", Then.RESUME)
 SILENT = Closure(4001, "silent", "No heartbeat for too long.", Then.RESUME)
@@ -80,5 +104,15 @@ CRAWLER = Closure(4503, "crawler", "Crawlers have nobody to talk to here.", Then
 FLOODING = Closure(4529, "flooding", "Far too many frames.", Then.STOP)
 
 CLOSURES: tuple[Closure, ...] = (
-    DRAINING, SILENT, LATE, AWAY, SLOW, SIGNED_OUT, BAD_FRAME, NO_SUCH_SITE, FOREIGN_ORIGIN, CRAWLER, FLOODING,
-)  # fmt: skip
+    DRAINING,
+    SILENT,
+    LATE,
+    AWAY,
+    SLOW,
+    SIGNED_OUT,
+    BAD_FRAME,
+    NO_SUCH_SITE,
+    FOREIGN_ORIGIN,
+    CRAWLER,
+    FLOODING,
+)

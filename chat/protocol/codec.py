@@ -79,10 +79,15 @@ def _unpack(data: bytes) -> Any:
     # The limits hold whatever a length prefix claims, so a few bytes cannot ask for gigabytes.
     try:
         return msgpack.unpackb(
-            data, raw=False, strict_map_key=True, max_str_len=SERVER_FRAME_BYTES,
+            data,
+            raw=False,
+            strict_map_key=True,
+            max_str_len=SERVER_FRAME_BYTES,
             max_bin_len=16,
-            max_array_len=4096, max_map_len=0, max_ext_len=0,
-        )  # fmt: skip
+            max_array_len=4096,
+            max_map_len=0,
+            max_ext_len=0,
+        )
     except (msgpack.UnpackException, ValueError) as error:
         raise BadFrame(f"not msgpack: {error}") from error
 

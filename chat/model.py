@@ -1,0 +1,226 @@
+"""The values that rules speak about. All frozen; the types of a message say how far it has come.
+
+``Draft → Admitted → Numbered → Sealed → Stored``: each step takes only what the one before returns.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct, field
+
+from chat.ids import (
+    AccountId,
+    ClientId,
+    ConversationId,
+    Epoch,
+    Seq,
+    SiteId,
+    SubjectId,
+    VisitorId,
+    WorkspaceId,
+)
+from chat.protocol.catalogue import Refusal
+from chat.protocol.frames import Conduct, Kind, MessageView, Page, Role, State
+
+__all__ = ["Conduct", "Kind", "MessageView", "Page", "Refusal", "Role", "State"]
+
+
+class AccountRole(StrEnum):
+    """What an account is in its workspace."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    AGENT = "agent"
+
+
+class Actor(Struct, frozen=True):
+    """Whoever is asking: first argument of every service call. ``id`` is nil for the system."""
+
+    workspace: WorkspaceId
+    role: Role
+    id: UUID | None
+    site: SiteId | None = None
+    """Where a visitor came from."""
+    account_role: AccountRole | None = None
+    """What an agent is in the workspace."""
+
+    @classmethod
+    def visitor(cls, workspace: WorkspaceId, site: SiteId, visitor: VisitorId) -> Actor:
+        return cls(workspace, Role.VISITOR, visitor, site=site)
+
+    @classmethod
+    def agent(cls, workspace: WorkspaceId, account: AccountId, role: AccountRole) -> Actor:
+        return cls(workspace, Role.AGENT, account, account_role=role)
+
+    @classmethod
+    def system(cls, workspace: WorkspaceId) -> Actor:
+        return cls(workspace, Role.SYSTEM, None)
+
+
+# --- a message's way -------------------------------------------------------------------------------------------------
+
+
+class Draft(Struct, frozen=True):
+    """What somebody wants to say. ``repr`` hides the text, so that no log repeats it."""
+
+    author: Actor
+    conversation: ConversationId
+    client_id: ClientId
+    kind: Kind
+    text: str
+    at: int
+    """When it was received, Unix milliseconds."""
+
+    def __repr__(self) -> str:
+        return f"Draft({self.client_id}, {len(self.text)} characters)"
+
+
+class Admitted(Struct, frozen=True):
+    """A draft that inspection let through. ``reasons`` is not empty when it is delivered flagged."""
+
+    draft: Draft
+    reasons: tuple[str, ...] = ()
+
+
+class Numbered(Struct, frozen=True):
+    """An admitted draft with its place in the conversation."""
+
+    admitted: Admitted
+    seq: Seq
+
+
+class Sealed(Struct, frozen=True):
+    """A message as stores and the bus see it. The blob holds who, what kind and which text; see ``chat.sealing``."""
+
+    workspace: WorkspaceId
+    conversation: ConversationId
+    seq: Seq
+    revision: int
+    client_id: ClientId
+    at: int
+    blob: bytes
+
+
+class Stored(Struct, frozen=True):
+    """A sealed message in the record's journal. ``first`` is false when this client id had been stored before."""
+
+    sealed: Sealed
+    first: bool = True
+
+
+# --- conversations ---------------------------------------------------------------------------------------------------
+
+
+class Conversation(Struct, frozen=True):
+    """A conversation's record. ``details`` is sealed under the visitor's key; texts are in messages, not here."""
+
+    id: ConversationId
+    workspace: WorkspaceId
+    site: SiteId
+    visitor: VisitorId
+    state: State
+    revision: int
+    agent: AccountId | None
+    opened_at: int
+    claimed_at: int | None
+    ended_at: int | None
+    epoch: Epoch
+    details: bytes
+    """The sealed ``Page`` and device of the visitor when the conversation began."""
+
+
+class VisitorProfile(Struct, frozen=True):
+    """What a visitor said of themselves; both sealed under the visitor's key, empty bytes when unknown."""
+
+    visitor: VisitorId
+    workspace: WorkspaceId
+    name: bytes = b""
+    email: bytes = b""
+
+
+class ReadMarks(Struct, frozen=True):
+    """How far a side of a conversation has come."""
+
+    role: Role
+    received: Seq
+    read: Seq
+
+
+# --- the business ----------------------------------------------------------------------------------------------------
+
+
+class Workspace(Struct, frozen=True):
+    """A business on this install."""
+
+    id: WorkspaceId
+    name: str
+    created_at: int
+
+
+class Site(Struct, frozen=True):
+    """Where a workspace's widget may be embedded. ``origins`` are exact: scheme, host and port."""
+
+    id: SiteId
+    workspace: WorkspaceId
+    name: str
+    origins: tuple[str, ...]
+    greeting: str
+    policy_url: str
+    policy_version: str
+    created_at: int
+
+
+class Account(Struct, frozen=True):
+    """Somebody who works in a workspace. Name and address are sealed under the account's own key."""
+
+    id: AccountId
+    workspace: WorkspaceId
+    role: AccountRole
+    name: bytes
+    email: bytes
+    email_index: bytes
+    """Keyed blind index of the normalised address: exact look-up without keeping it."""
+    password_hash: str
+    created_at: int
+    disabled_at: int | None = None
+
+    @property
+    def subject(self) -> SubjectId:
+        return SubjectId(self.id)
+
+
+class Invitation(Struct, frozen=True):
+    """A one-time link that lets its holder set up an account. Only the token's SHA-256 is kept."""
+
+    token_hash: bytes
+    workspace: WorkspaceId
+    role: AccountRole
+    expires_at: int
+    email: bytes = b""
+    """Sealed under the invited account's key (see ``account``); empty when whoever opens the link says it."""
+    account: AccountId | None = None
+
+
+class SignIn(Struct, frozen=True):
+    """A browser's logged-in state, kept on the server. The cookie holds a 256-bit secret; the key is its SHA-256."""
+
+    id: str
+    """First 16 bytes of the secret's SHA-256, hexadecimal: names the sign-in, opens nothing."""
+    account: AccountId
+    workspace: WorkspaceId
+    role: AccountRole
+    created_at: int
+    used_at: int
+
+
+class ApiToken(Struct, frozen=True):
+    """A bearer token for the export endpoint. Only its SHA-256 is kept."""
+
+    token_hash: bytes
+    workspace: WorkspaceId
+    name: str
+    created_at: int
+    expires_at: int | None = None
+    scopes: tuple[str, ...] = field(default=("transcripts:read",))
