@@ -1,0 +1,64 @@
+"""The sealed blob: AES-256-GCM-SIV (RFC 8452) with everything that says where it belongs as associated data.
+
+``version u8 = 1 | suite u8 | epoch u16 BE | nonce 12 | ciphertext | tag 16``: 32 bytes more than the plaintext. The
+epoch says which key opens it; keys are chosen by it, never by trial, and it is part of the associated data.
+"""
+
+from __future__ import annotations
+
+import struct
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+from chat.errors import Tampered
+
+VERSION = 1
+AES_256_GCM_SIV = 1
+NONCE_BYTES = 12
+OVERHEAD = 32
+_HEADER = struct.Struct(">BBH")
+
+
+def length_prefixed(*parts: bytes) -> bytes:
+    """The parts, each behind its length as u32 BE: no two lists of parts give the same bytes."""
+    return b"".join(struct.pack(">I", len(part)) + part for part in parts)
+
+
+def message_binding(workspace: UUID, conversation: UUID, seq: int, revision: int, field: str) -> tuple[bytes, ...]:
+    """What a message's blob is bound to. Another conversation, number or revision does not open it."""
+    return (
+        b"ls/msg/v1",
+        workspace.bytes,
+        conversation.bytes,
+        struct.pack(">Q", seq),
+        struct.pack(">I", revision),
+        field.encode(),
+    )
+
+
+def seal(key: AESGCMSIV, plaintext: bytes, *, binding: tuple[bytes, ...], epoch: int, nonce: bytes) -> bytes:
+    """The blob of ``plaintext``. ``nonce`` is 12 random bytes; should one ever repeat, GCM-SIV leaks only equality."""
+    header = _HEADER.pack(VERSION, AES_256_GCM_SIV, epoch)
+    return header + nonce + key.encrypt(nonce, plaintext, length_prefixed(*binding, header))
+
+
+def epoch_of(blob: bytes) -> int:
+    """Which epoch's key opens this blob. Raises Tampered for what is no blob of a known version and suite."""
+    if len(blob) < OVERHEAD:
+        raise Tampered("a sealed blob is at least 32 bytes")
+    version, suite, epoch = _HEADER.unpack_from(blob)
+    if (version, suite) != (VERSION, AES_256_GCM_SIV):
+        raise Tampered(f"unknown blob version {version}, suite {suite}")
+    return int(epoch)
+
+
+def unseal(key: AESGCMSIV, blob: bytes, *, binding: tuple[bytes, ...]) -> bytes:
+    """The plaintext. Raises Tampered when a bit or any bound value differs."""
+    epoch_of(blob)
+    header, nonce, sealed = blob[:4], blob[4 : 4 + NONCE_BYTES], blob[4 + NONCE_BYTES :]
+    try:
+        return key.decrypt(nonce, sealed, length_prefixed(*binding, header))
+    except InvalidTag:
+        raise Tampered("this blob was altered, or does not belong where it was found") from None

@@ -1,0 +1,153 @@
+"""Key ring → workspace key → random key per person → key per conversation and epoch.
+
+A person's key is random, not derived: once it is destroyed nothing can bring it back, and everything under it is gone
+with it. Keys are wrapped by the level above and bound to whom they belong.
+"""
+
+from __future__ import annotations
+
+import secrets
+import struct
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+from chat.clock import Clock
+from chat.errors import Tampered
+from chat.ids import ConversationId, Epoch, SubjectId, WorkspaceId
+from chat.ports import KeyRing, WrappedKeys
+from chat.sealing.envelope import NONCE_BYTES, length_prefixed, seal, unseal
+
+CACHED_KEYS = 10_000
+CACHE_SECONDS = 300.0
+"""A key destroyed elsewhere is forgotten here at the latest after this time; erasure tells processes sooner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key ready for use. Building the cipher costs as much as sealing a message, so it is kept."""
+
+    cipher: AESGCMSIV
+
+    def wrap(self, key: bytes, binding: tuple[bytes, ...]) -> bytes:
+        return seal(self.cipher, key, binding=binding, epoch=0, nonce=secrets.token_bytes(NONCE_BYTES))
+
+    def unwrap(self, wrapped: bytes, binding: tuple[bytes, ...]) -> Key:
+        return Key(AESGCMSIV(unseal(self.cipher, wrapped, binding=binding)))
+
+
+class KeyCache:
+    """The keys used last: 10,000 at most, each for 300 s."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._keys: OrderedDict[tuple[object, ...], tuple[float, Key]] = OrderedDict()
+
+    def get(self, name: tuple[object, ...]) -> Key | None:
+        found = self._keys.get(name)
+        if found is None:
+            return None
+        until, key = found
+        if self._clock.monotonic() >= until:
+            del self._keys[name]
+            return None
+        self._keys.move_to_end(name)
+        return key
+
+    def put(self, name: tuple[object, ...], key: Key) -> None:
+        self._keys[name] = (self._clock.monotonic() + CACHE_SECONDS, key)
+        self._keys.move_to_end(name)
+        if len(self._keys) > CACHED_KEYS:
+            self._keys.popitem(last=False)
+
+    def forget(self, subject: SubjectId) -> None:
+        """Drop everything that belongs to a person."""
+        for name in [name for name in self._keys if subject in name]:
+            del self._keys[name]
+
+
+class Hierarchy:
+    """Finds keys, and makes those that are missing when something is to be sealed.
+
+    Two processes that make the same key at once both end with the one that was kept first.
+    """
+
+    def __init__(self, ring: KeyRing, wrapped: WrappedKeys, clock: Clock) -> None:
+        self._ring = ring
+        self._wrapped = wrapped
+        self.cache = KeyCache(clock)
+
+    async def person(self, workspace: WorkspaceId, subject: SubjectId, *, make: bool) -> Key:
+        """The person's key. Raises Tampered when there is none and ``make`` is false: it was destroyed."""
+        binding = (b"ls/sk/v1", workspace.bytes, subject.bytes)
+
+        async def parent() -> Key:
+            return await self._workspace(workspace, make=make)
+
+        return await self._found(
+            ("person", workspace, subject),
+            parent,
+            binding,
+            lambda: self._wrapped.person(subject),
+            (lambda wrapped: self._wrapped.add_person(workspace, subject, wrapped)) if make else None,
+        )
+
+    async def conversation(
+        self, workspace: WorkspaceId, subject: SubjectId, conversation: ConversationId, epoch: Epoch, *, make: bool
+    ) -> Key:
+        """The conversation's key of this epoch, under the key of the visitor whose conversation it is."""
+        binding = (
+            b"ls/dek/v1",
+            workspace.bytes,
+            subject.bytes,
+            conversation.bytes,
+            struct.pack(">H", epoch),
+        )
+
+        async def parent() -> Key:
+            return await self.person(workspace, subject, make=make)
+
+        return await self._found(
+            ("conversation", workspace, subject, conversation, epoch),
+            parent,
+            binding,
+            lambda: self._wrapped.conversation(conversation, epoch),
+            (lambda wrapped: self._wrapped.add_conversation(subject, conversation, epoch, wrapped)) if make else None,
+        )
+
+    async def _workspace(self, workspace: WorkspaceId, *, make: bool) -> Key:
+        name = ("workspace", workspace)
+        if (cached := self.cache.get(name)) is not None:
+            return cached
+        bound = length_prefixed(b"ls/tkek/v1", workspace.bytes)
+        wrapped = await self._wrapped.workspace(workspace)
+        if wrapped is None:
+            if not make:
+                raise Tampered("this workspace has no key")
+            fresh = self._ring.wrap(secrets.token_bytes(32), bound=bound)
+            wrapped = await self._wrapped.add_workspace(workspace, fresh)
+        key = Key(AESGCMSIV(self._ring.unwrap(wrapped, bound=bound)))
+        self.cache.put(name, key)
+        return key
+
+    async def _found(
+        self,
+        name: tuple[object, ...],
+        parent: Callable[[], Awaitable[Key]],
+        binding: tuple[bytes, ...],
+        read: Callable[[], Awaitable[bytes | None]],
+        add: Callable[[bytes], Awaitable[bytes]] | None,
+    ) -> Key:
+        if (cached := self.cache.get(name)) is not None:
+            return cached
+        above = await parent()
+        wrapped = await read()
+        if wrapped is None:
+            if add is None:
+                raise Tampered(f"there is no key of this {name[0]}: it was destroyed, or never made")
+            wrapped = await add(above.wrap(secrets.token_bytes(32), binding))
+        key = above.unwrap(wrapped, binding)
+        self.cache.put(name, key)
+        return key

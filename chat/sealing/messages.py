@@ -1,0 +1,75 @@
+"""Messages, sealed and opened. Who wrote, when, and what kind it is are inside the seal beside the text: whatever an
+altered database claims in the open, the opened content is what the sender's gateway sealed, or nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+import struct
+from uuid import UUID
+
+from chat.errors import Tampered
+from chat.ids import ClientId, SubjectId
+from chat.model import Conversation, Kind, MessageView, Numbered, Role, Sealed
+from chat.sealing.envelope import NONCE_BYTES, epoch_of, message_binding, seal, unseal
+from chat.sealing.hierarchy import Hierarchy, Key
+
+_CONTENT = struct.Struct(">BBBQ16s16s")
+"""layout u8 = 1 | kind u8 | role u8 | at u64 | client id 16 | author 16 (zeros: the system); the text follows."""
+_LAYOUT = 1
+_NOBODY = bytes(16)
+
+
+class MessageSealer:
+    """Seals numbered messages under their conversation's key, and opens them."""
+
+    def __init__(self, keys: Hierarchy) -> None:
+        self._keys = keys
+
+    async def seal(self, conversation: Conversation, numbered: Numbered) -> Sealed:
+        """From here on no store and no bus sees the text."""
+        key = await self._key(conversation, conversation.epoch, make=True)
+        return sealed_under(key, conversation, numbered, secrets.token_bytes(NONCE_BYTES))
+
+    async def open(self, conversation: Conversation, sealed: Sealed) -> MessageView:
+        """The message. Raises Tampered when it was altered, moved, renumbered, or its person's key was destroyed."""
+        if sealed.workspace != conversation.workspace or sealed.conversation != conversation.id:
+            raise Tampered("this message belongs to another conversation")
+        key = await self._key(conversation, epoch_of(sealed.blob), make=False)
+        return opened_under(key, sealed)
+
+    async def _key(self, conversation: Conversation, epoch: int, *, make: bool) -> Key:
+        subject = SubjectId(conversation.visitor)
+        return await self._keys.conversation(
+            conversation.workspace, subject, conversation.id, type(conversation.epoch)(epoch), make=make
+        )
+
+
+def sealed_under(key: Key, conversation: Conversation, numbered: Numbered, nonce: bytes) -> Sealed:
+    """The sealed form of a numbered message, revision 0."""
+    draft = numbered.admitted.draft
+    author = draft.author.id.bytes if draft.author.id else _NOBODY
+    content = _CONTENT.pack(_LAYOUT, draft.kind, draft.author.role, draft.at, draft.client_id.bytes, author)
+    binding = message_binding(conversation.workspace, conversation.id, numbered.seq, 0, "body")
+    blob = seal(key.cipher, content + draft.text.encode(), binding=binding, epoch=conversation.epoch, nonce=nonce)
+    return Sealed(conversation.workspace, conversation.id, numbered.seq, 0, draft.client_id, draft.at, blob)
+
+
+def opened_under(key: Key, sealed: Sealed) -> MessageView:
+    """The message that a blob holds. Raises Tampered when the open fields beside it say something else."""
+    binding = message_binding(sealed.workspace, sealed.conversation, sealed.seq, sealed.revision, "body")
+    content = unseal(key.cipher, sealed.blob, binding=binding)
+    if len(content) < _CONTENT.size or content[0] != _LAYOUT:
+        raise Tampered("a message's content has an unknown layout")
+    _, kind, role, at, client_id, author = _CONTENT.unpack_from(content)
+    if (ClientId(UUID(bytes=client_id)), at) != (sealed.client_id, sealed.at):
+        raise Tampered("the record beside a message differs from what was sealed")
+    return MessageView(
+        seq=sealed.seq,
+        client_id=sealed.client_id,
+        kind=Kind(kind),
+        role=Role(role),
+        author=None if author == _NOBODY else UUID(bytes=author),
+        at=at,
+        body=content[_CONTENT.size :].decode(),
+    )

@@ -1,0 +1,147 @@
+"""The key ring as a file of mode 0600: the secret that everything else is wrapped with.
+
+JSON: ``version``, ``active`` (the key that wraps), ``keys`` (id → 32 bytes, base64), ``root`` (32 bytes from which
+install-wide keys are derived) and ``check``, a MAC over all of it, so that a damaged ring is found at start and not
+after it has sealed something that nothing can open.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from chat.errors import OperatorError, Tampered
+from chat.sealing.envelope import NONCE_BYTES, seal, unseal
+
+_VERSION = 1
+_RESTORE = "Restore it from your backup; without it nothing that was sealed can be opened."
+
+
+@dataclass(frozen=True, slots=True)
+class FileKeyRing:
+    """An opened ring. ``repr`` shows no secret."""
+
+    active: str
+    _keys: dict[str, AESGCMSIV] = field(repr=False)
+    _root: bytes = field(repr=False)
+
+    def wrap(self, key: bytes, *, bound: bytes) -> bytes:
+        """``key`` under the ring's active key; the id of that key stands before the blob and is bound too."""
+        name = self.active.encode()
+        blob = seal(
+            self._keys[self.active], key, binding=(bound, name), epoch=0, nonce=secrets.token_bytes(NONCE_BYTES)
+        )
+        return bytes([len(name)]) + name + blob
+
+    def unwrap(self, wrapped: bytes, *, bound: bytes) -> bytes:
+        """The key. Raises Tampered when it was bound to something else or the ring lacks the key it names."""
+        size = wrapped[0] if wrapped else 0
+        name, blob = wrapped[1 : 1 + size], wrapped[1 + size :]
+        key = self._keys.get(name.decode("ascii", "replace"))
+        if key is None:
+            raise Tampered("the key ring does not hold the key that this was wrapped with")
+        return unseal(key, blob, binding=(bound, name))
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, HKDF-SHA256 (RFC 5869) of the ring's root."""
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"aican/" + purpose.encode()).derive(self._root)
+
+
+def create_ring(path: Path) -> None:
+    """Make a new ring, mode 0600, unless one is there. A crash leaves either no ring or a whole one."""
+    content: dict[str, Any] = {
+        "version": _VERSION,
+        "active": "k1",
+        "keys": {"k1": _encoded(secrets.token_bytes(32))},
+        "root": _encoded(secrets.token_bytes(32)),
+    }
+    content["check"] = _check(content)
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(content, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        _publish(unfinished, path)
+    except OSError as error:
+        raise OperatorError(
+            f"Cannot write the key ring {path}: {error.strerror}.", "Make the folder writable."
+        ) from error
+
+
+def _publish(unfinished: Path, path: Path) -> None:
+    """Give the finished file its name; of two processes at once the first one's ring stays."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        return
+    finally:
+        unfinished.unlink()
+
+
+def open_ring(path: Path) -> FileKeyRing:
+    """The ring in this file. Raises OperatorError: missing, readable by others, damaged, or of a later version."""
+    content = _read(path)
+    try:
+        if content["version"] != _VERSION:
+            raise OperatorError(
+                f"The key ring {path} is of version {content['version']}.",
+                "Install the Aican that wrote it, or a later one.",
+            )
+        keys = {str(name): AESGCMSIV(_decoded(secret)) for name, secret in content["keys"].items()}
+        active, root, check = str(content["active"]), _decoded(content["root"]), str(content["check"])
+        whole = hmac.compare_digest(check, _check(content)) and active in keys and len(root) == 32
+    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error):
+        whole = False
+    if not whole:
+        raise OperatorError(f"The key ring {path} is damaged.", _RESTORE)
+    return FileKeyRing(active, keys, root)
+
+
+def _read(path: Path) -> Any:
+    try:
+        mode = path.stat().st_mode
+        if mode & 0o077:
+            raise OperatorError(
+                f"The key ring {path} can be read by others (mode {mode & 0o777:04o}).", f"Run: chmod 600 {path}"
+            )
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise OperatorError(
+            f"There is no key ring at {path}.", "Start with `aican up`, or point AICAN_KEYRING at yours."
+        ) from None
+    except OSError as error:
+        raise OperatorError(
+            f"Cannot read the key ring {path}: {error.strerror}.", "Give this user the right to."
+        ) from error
+    except ValueError:
+        raise OperatorError(f"The key ring {path} is damaged.", _RESTORE) from None
+
+
+def _check(content: dict[str, Any]) -> str:
+    """A MAC over everything but itself, keyed by the root: finds damage, not forgery by who holds the file."""
+    rest = {name: value for name, value in content.items() if name != "check"}
+    canonical = json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()
+    return hmac.digest(_decoded(content["root"]), b"aican/keyring/check" + canonical, sha256).hex()
+
+
+def _encoded(secret: bytes) -> str:
+    return base64.b64encode(secret).decode()
+
+
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
