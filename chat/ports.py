@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from chat.ids import (
     AccountId,
+    ClientId,
     ConversationId,
     Epoch,
     Seq,
@@ -81,6 +82,10 @@ class Messages(Protocol):
     async def append(self, message: Sealed) -> Stored:
         """Returns once journaled. A known client id returns the first Stored with ``first`` false;
         a number taken by another client id raises SeqTaken."""
+        ...
+
+    async def find(self, conversation: ConversationId, client_id: ClientId) -> Sealed | None:
+        """The message with this client id, if it is in the record."""
         ...
 
     async def highest(self, conversation: ConversationId) -> Seq:

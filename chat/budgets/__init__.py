@@ -1,0 +1,1 @@
+"""How much anybody may do: rates, and the algorithm that keeps them."""

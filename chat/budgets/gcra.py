@@ -1,0 +1,25 @@
+"""The generic cell rate algorithm (ITU-T I.371, annex A.2): a budget in one number, the theoretical arrival time."""
+
+from __future__ import annotations
+
+from chat.ports import Rate
+
+
+class Budget:
+    """One budget in this process. Spending costs no trip and no allocation."""
+
+    __slots__ = ("_arrival", "_period", "_tolerance")
+
+    def __init__(self, rate: Rate) -> None:
+        self._period = rate.period_ms / 1000
+        self._tolerance = self._period * (rate.burst - 1)
+        self._arrival = 0.0
+
+    def take(self, now: float) -> float:
+        """Spend one at ``now`` (monotonic seconds). 0.0, or after how many seconds one fits: then nothing is spent."""
+        arrival = max(self._arrival, now)
+        early = arrival - self._tolerance - now
+        if early > 0:
+            return early
+        self._arrival = arrival + self._period
+        return 0.0

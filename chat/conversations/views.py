@@ -1,0 +1,94 @@
+"""How conversations and messages look to those who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from chat.conversations.details import Details
+from chat.conversations.people import People
+from chat.errors import Tampered
+from chat.ids import Seq
+from chat.model import Conversation, Kind, MessageView, ReadMarks, Role, Sealed
+from chat.ports import Messages, Visitors
+from chat.protocol.frames import ConversationView, MarkView, Person, VisitorView
+from chat.sealing.messages import MessageSealer
+
+UNREADABLE_TEXT = "[This message cannot be read: it was altered or its key was destroyed.]"
+
+
+class Views:
+    """Opens records into what frames carry."""
+
+    def __init__(
+        self, sealer: MessageSealer, details: Details, people: People, messages: Messages, visitors: Visitors
+    ) -> None:
+        self._sealer = sealer
+        self._details = details
+        self._people = people
+        self._messages = messages
+        self._visitors = visitors
+
+    async def message(self, conversation: Conversation, sealed: Sealed) -> MessageView:
+        """The message; one that does not open says so in its place, so that its number is not missing."""
+        try:
+            return await self._sealer.open(conversation, sealed)
+        except Tampered:
+            return MessageView(sealed.seq, sealed.client_id, Kind.TEXT, Role.SYSTEM, None, sealed.at, UNREADABLE_TEXT)
+
+    async def messages(self, conversation: Conversation, sealed: Sequence[Sealed]) -> list[MessageView]:
+        """Several messages, in the order they come."""
+        return [await self.message(conversation, one) for one in sealed]
+
+    async def for_visitor(self, conversation: Conversation, top: Seq) -> ConversationView:
+        """The conversation as its visitor sees it."""
+        agent = await self._people.person(conversation.agent, available=True) if conversation.agent else None
+        return _view(conversation, top, agent)
+
+    async def for_agents(self, conversations: Sequence[Conversation]) -> list[ConversationView]:
+        """The conversations as the queue shows them, with visitors and their latest texts; two reads for all."""
+        latest = await self._messages.latest([one.id for one in conversations])
+        profiles = await self._visitors.many([one.visitor for one in conversations])
+        views = []
+        for one in conversations:
+            sealed = latest.get(one.id)
+            preview = await self.message(one, sealed) if sealed else None
+            agent = await self._people.person(one.agent, available=True) if one.agent else None
+            visitor = await self._details.view(one, profiles.get(one.visitor))
+            views.append(_view(one, sealed.seq if sealed else Seq(0), agent, visitor, preview))
+        return views
+
+    async def authors(self, conversation: Conversation, messages: Sequence[MessageView]) -> list[Person]:
+        """The agents who wrote these messages or claimed the conversation."""
+        accounts: set[UUID] = {one.author for one in messages if one.role is Role.AGENT and one.author}
+        if conversation.agent:
+            accounts.add(conversation.agent)
+        found = [await self._people.person(account, available=True) for account in sorted(accounts)]
+        return [person for person in found if person]
+
+
+def marks_view(marks: Sequence[ReadMarks]) -> list[MarkView]:
+    """Marks as frames carry them."""
+    return [MarkView(one.role, one.received, one.read) for one in marks]
+
+
+def _view(
+    conversation: Conversation,
+    top: Seq,
+    agent: Person | None,
+    visitor: VisitorView | None = None,
+    preview: MessageView | None = None,
+) -> ConversationView:
+    return ConversationView(
+        conversation=conversation.id,
+        site=conversation.site,
+        state=conversation.state,
+        revision=conversation.revision,
+        agent=agent,
+        opened_at=conversation.opened_at,
+        claimed_at=conversation.claimed_at,
+        ended_at=conversation.ended_at,
+        top=top,
+        visitor=visitor,
+        preview=preview,
+    )

@@ -1,0 +1,1 @@
+"""A message's way from admitted to stored and published."""

@@ -1,0 +1,61 @@
+"""The same text in many conversations. Only keyed digests are remembered, so that no text can be read out of memory."""
+
+from __future__ import annotations
+
+import hmac
+import unicodedata
+from collections import OrderedDict
+from hashlib import sha256
+
+import regex
+
+from chat.ids import ConversationId, WorkspaceId
+
+WINDOW_S = 600.0
+"""How long a text is remembered after it was last said."""
+TEXTS = 10_000
+"""Texts remembered at most; the one that was said longest ago goes first."""
+SHORT = 20
+"""Shorter texts are greetings and thanks, which people do share."""
+DIGEST_BYTES = 8
+_NOISE = regex.compile(r"[\W_\d]+")
+
+
+def repeatable(text: str) -> str | None:
+    """What is compared: letters only, one case, one width. None where the text is too short to say anything."""
+    letters = _NOISE.sub("", unicodedata.normalize("NFKC", text).casefold())
+    # A Chinese character says about as much as two and a half letters.
+    weight = sum(2.5 if "\u2e80" <= letter <= "\U0003ffff" else 1 for letter in letters)
+    return letters if weight >= SHORT else None
+
+
+class Repeats:
+    """Which conversations said a text lately, by its digest. Every gateway hears all digests over the bus."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._said: OrderedDict[tuple[WorkspaceId, bytes], tuple[float, set[ConversationId]]] = OrderedDict()
+
+    def digest(self, workspace: WorkspaceId, text: str) -> bytes | None:
+        """The text's keyed digest in this workspace, None for texts that everybody may repeat."""
+        letters = repeatable(text)
+        if letters is None:
+            return None
+        return hmac.digest(self._key, workspace.bytes + letters.encode(), sha256)[:DIGEST_BYTES]
+
+    def others(self, workspace: WorkspaceId, digest: bytes, conversation: ConversationId, now: float) -> int:
+        """In how many other conversations it was said within the window."""
+        until, conversations = self._said.get((workspace, digest), (0.0, frozenset[ConversationId]()))
+        return len(conversations - {conversation}) if now < until else 0
+
+    def remember(self, workspace: WorkspaceId, digest: bytes, conversation: ConversationId, now: float) -> None:
+        """It was said here, now."""
+        name = (workspace, digest)
+        until, conversations = self._said.pop(name, (0.0, set()))
+        if now >= until:
+            conversations = set()
+        if len(conversations) < 64:  # more would change no verdict
+            conversations.add(conversation)
+        self._said[name] = (now + WINDOW_S, conversations)
+        if len(self._said) > TEXTS:
+            self._said.popitem(last=False)

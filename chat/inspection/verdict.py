@@ -1,0 +1,60 @@
+"""The verdict on a visitor's draft: deliver, deliver flagged, or refuse; with every reason for it.
+
+Pure: what is judged comes in, nothing is looked up. One soft signal never blocks; the hard ones are those that no
+person sets off: a field that people do not see, and one text from many people at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from msgspec import Struct
+
+from chat.model import Admitted, Conduct, Draft, Refusal
+from chat.protocol.catalogue import EMPTY, REPEATED, TOO_SOON, UNREADABLE, UNWELCOME
+
+FIRST_MESSAGE_MS = 1_200
+"""Nobody opens a panel, reads the greeting, and has written within this time."""
+REPEATED_FLAGGED = 2
+REPEATED_REFUSED = 4
+"""Other conversations that said the same lately, from which a text is flagged, or refused."""
+_UNKEEPABLE = frozenset("\x00")
+
+
+class Circumstances(Struct, frozen=True):
+    """What is known of the connection a draft came over."""
+
+    is_first: bool
+    """The conversation does not exist yet."""
+    open_ms: int
+    """Since this connection was welcomed, by our own clock: what the client says of its time is only a claim."""
+    repeats: int
+    """Other conversations that said the same within the last minutes."""
+
+
+def inspect(draft: Draft, conduct: Conduct, circumstances: Circumstances) -> Admitted | Refusal:
+    """The visitor's draft, admitted with its reasons for a flag; or the refusal that says what to do, and when."""
+    if (refusal := refused_text(draft.text)) is not None:
+        return refusal
+    if conduct.decoy:
+        return UNWELCOME
+    if circumstances.is_first and circumstances.open_ms < FIRST_MESSAGE_MS:
+        return replace(TOO_SOON, retry_after_ms=FIRST_MESSAGE_MS - circumstances.open_ms)
+    if circumstances.repeats >= REPEATED_REFUSED:
+        return REPEATED
+    return Admitted(draft, _reasons(circumstances))
+
+
+def refused_text(text: str) -> Refusal | None:
+    """Why a text cannot be kept, whoever wrote it."""
+    if not text.strip():
+        return EMPTY
+    if _UNKEEPABLE & set(text):
+        return UNREADABLE
+    return None
+
+
+def _reasons(circumstances: Circumstances) -> tuple[str, ...]:
+    if circumstances.repeats >= REPEATED_FLAGGED:
+        return (f"repeated: the same text in {circumstances.repeats} other conversations",)
+    return ()

@@ -1,0 +1,1 @@
+"""Visitors: the token that recognises them, and the device they come with."""
