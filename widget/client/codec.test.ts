@@ -71,7 +71,7 @@ for (const [what, json] of BAD) {
 }
 
 test('a map, a long binary or a claimed gigabyte is refused before it is built', () => {
-  for (const wire of ['80', 'c411' + '00'.repeat(17), 'ddffffffff', 'dbffffffff', 'c1']) {
+  for (const wire of ['80', `c411${'00'.repeat(17)}`, 'ddffffffff', 'dbffffffff', 'c1']) {
     assert.throws(() => codec.decodeServer(bytes(wire)), BadFrame);
   }
 });

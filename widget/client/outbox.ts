@@ -1,0 +1,151 @@
+// Keeps what was written until the server accepted it. In each conversation one message is on its way at a time, so
+// a refusal of the first never lets the second overtake it; every retry carries the same client id.
+
+import { type Draft, type DraftStatus, keepDrafts, keptDrafts, refusalOf } from './drafts.ts';
+import type { Conduct, Id, MessageView, Question, Refused, ServerFrame } from './frames.ts';
+import type { Shelf } from './shelf.ts';
+import { uuid7 } from './uuid7.ts';
+import type { Cancel, World } from './world.ts';
+
+export interface OutboxOptions {
+  readonly world: World;
+  /** Sends and resolves with Accepted or Refused; rejects when no answer came. */
+  ask(question: Question): Promise<ServerFrame>;
+  /** Where unaccepted drafts wait out a reload. */
+  readonly shelf: Shelf;
+  onChange(drafts: readonly Draft[]): void;
+}
+
+/** Before a retry when the server named no time, or gave no answer. */
+const RETRY_MS = 3_000;
+
+export class Outbox {
+  private readonly options: OutboxOptions;
+  private readonly timers = new Map<Id, Cancel>();
+  private list: readonly Draft[];
+  private isOpen = false;
+  /** Counts connections, so that an answer lost with an old one changes nothing. */
+  private turn = 0;
+
+  constructor(options: OutboxOptions) {
+    this.options = options;
+    this.list = keptDrafts(options.shelf);
+  }
+
+  get drafts(): readonly Draft[] {
+    return this.list;
+  }
+
+  /** Writes a message; it goes out as soon as it can. */
+  add(conversation: Id, text: string, conduct: Conduct): Draft {
+    const { world } = this.options;
+    const writtenAt = world.clock.now();
+    const status = { is: 'waiting' } as const;
+    const draft: Draft = { clientId: uuid7(world), conversation, text, conduct, writtenAt, status };
+    this.change([...this.list, draft]);
+    this.pump();
+    return draft;
+  }
+
+  /** The connection is welcomed: everything unaccepted goes out, in order, with the ids it had. */
+  open(): void {
+    this.turn += 1;
+    this.isOpen = true;
+    this.change(
+      this.list.map((draft) => (isUnderway(draft) ? { ...draft, status: { is: 'waiting' } } : draft)),
+    );
+    this.pump();
+  }
+
+  /** The connection is lost: what was on its way may or may not have arrived. */
+  close(): void {
+    this.turn += 1;
+    this.isOpen = false;
+    for (const cancel of this.timers.values()) cancel();
+    this.timers.clear();
+    this.change(
+      this.list.map((draft) => (isUnderway(draft) ? { ...draft, status: { is: 'waiting' } } : draft)),
+    );
+  }
+
+  /** These messages are in the conversation: their drafts are done. */
+  arrived(messages: readonly MessageView[]): void {
+    const ids = new Set(messages.map(({ clientId }) => clientId));
+    if (!this.list.some(({ clientId }) => ids.has(clientId))) return;
+    this.change(this.list.filter(({ clientId }) => !ids.has(clientId)));
+    this.pump();
+  }
+
+  /** Takes a refused draft out, to be edited or dropped. */
+  remove(clientId: Id): Draft | undefined {
+    const draft = this.list.find((it) => it.clientId === clientId);
+    this.timers.get(clientId)?.();
+    this.timers.delete(clientId);
+    this.change(this.list.filter((it) => it !== draft));
+    this.pump();
+    return draft;
+  }
+
+  private change(list: readonly Draft[]): void {
+    if (list.length === this.list.length && list.every((draft, i) => draft === this.list[i])) return;
+    this.list = list;
+    keepDrafts(this.options.shelf, list);
+    this.options.onChange(list);
+  }
+
+  private become(clientId: Id, status: DraftStatus): void {
+    this.change(this.list.map((draft) => (draft.clientId === clientId ? { ...draft, status } : draft)));
+  }
+
+  /** Sends the first unfinished draft of each conversation, if it is not on its way already. */
+  private pump(): void {
+    if (!this.isOpen) return;
+    const busy = new Set<Id>();
+    for (const draft of this.list) {
+      if (isDone(draft) || busy.has(draft.conversation)) continue;
+      busy.add(draft.conversation);
+      if (draft.status.is === 'waiting') void this.send(draft);
+    }
+  }
+
+  private async send({ clientId, conversation, text, conduct }: Draft): Promise<void> {
+    const turn = this.turn;
+    this.become(clientId, { is: 'sending' });
+    const answer = await this.options
+      .ask({ type: 'Post', conversation, clientId, text, conduct })
+      .catch(() => null);
+    if (turn !== this.turn) return;
+    if (answer?.type === 'Accepted')
+      this.become(clientId, { is: 'accepted', seq: answer.seq, at: answer.at });
+    else if (answer?.type === 'Refused') this.refused(clientId, answer);
+    else this.retry(clientId, RETRY_MS, null);
+    this.pump();
+  }
+
+  private refused(clientId: Id, refused: Refused): void {
+    if (refused.then === 'retry') this.retry(clientId, refused.retryAfterMs ?? RETRY_MS, refused);
+    else this.become(clientId, { is: 'refused', refusal: refusalOf(refused) });
+  }
+
+  private retry(clientId: Id, ms: number, refused: Refused | null): void {
+    const { clock } = this.options.world;
+    const until = clock.now() + ms;
+    if (refused) this.become(clientId, { is: 'held', until, refusal: refusalOf(refused) });
+    const again = () => {
+      this.timers.delete(clientId);
+      this.become(clientId, { is: 'waiting' });
+      this.pump();
+    };
+    this.timers.set(clientId, clock.after(ms, again));
+  }
+}
+
+/** Sent, or about to be sent again: a new connection has to send it anew. */
+function isUnderway({ status }: Draft): boolean {
+  return status.is === 'sending' || status.is === 'held';
+}
+
+/** Does not hold up the ones after it. */
+function isDone({ status }: Draft): boolean {
+  return status.is === 'accepted' || status.is === 'refused';
+}
