@@ -65,11 +65,15 @@ def _hold(lock: str) -> None:
     deadline = time.monotonic() + _WAIT_FOR_LOCK_S
     while True:
         try:
-            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
         except BlockingIOError:
             if time.monotonic() > deadline:
                 sys.exit(f"{lock} is still held by an earlier process")
             time.sleep(0.02)
+    # Who holds it, for people and messages; the lock itself is what counts.
+    os.ftruncate(handle, 0)
+    os.write(handle, f"{os.getpid()}\n".encode())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# The lock files, from pyproject.toml and the package.json files. Hashes stay, addresses of registries do not go in.
+. "$(dirname "$0")/common.sh"
+
+config/scripts/python.sh dev
+options=(--quiet --allow-unsafe --build-deps-for=wheel --generate-hashes --strip-extras
+  --no-emit-find-links --no-emit-index-url --no-emit-trusted-host)
+say "Python: config/requirements.lock, config/requirements-dev.lock"
+.venv/bin/pip-compile "${options[@]}" --extra=local --output-file=config/requirements.lock pyproject.toml
+.venv/bin/pip-compile "${options[@]}" --constraint=config/requirements.lock --extra=dev --extra=local \
+  --output-file=config/requirements-dev.lock pyproject.toml
+
+for directory in widget config/local/mongodb; do
+  say "npm: $directory/package-lock.json"
+  npm --prefix "$directory" install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund
+done
