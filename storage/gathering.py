@@ -1,0 +1,122 @@
+"""What group commit and pipelining share: calls asked while earlier ones are under way go out together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
+from typing import Generic, TypeVar
+
+from chat.errors import Unavailable
+from storage.background import Background
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+# What is under way when the owner closes gets this long; stores give up after 3 to 6 s, so nothing is cut off early.
+_LAST_ANSWERS_S = 10.0
+
+
+class Gathering(Generic[Asked, Answer]):
+    """Carries calls in batches. An idle lane takes what one turn of the event loop asked, at once and with no delay;
+    what comes while all ``lanes`` are busy gathers and goes next, ``most`` in a batch.
+
+    ``carry`` returns one answer or exception for each call, in order; what it raises every caller of the batch gets.
+    At most ``waiting`` calls wait; one more raises Unavailable at once, because by then the store is seconds behind and
+    the sender, who keeps the message, is the better place to wait. Owned by ``async with``: a lane that ends takes the
+    owner down; on a clean exit what was asked before is carried first.
+    """
+
+    def __init__(
+        self,
+        carry: Callable[[Sequence[Asked]], Awaitable[Sequence[Answer | Exception]]],
+        *,
+        lanes: int,
+        most: int,
+        waiting: int,
+    ) -> None:
+        self._carry = carry
+        self._lane_count = lanes
+        self._most = most
+        self._queue: asyncio.Queue[tuple[Asked, asyncio.Future[Answer]]] = asyncio.Queue(waiting)
+        self._open = False
+        self._lanes = Background()
+
+    async def __aenter__(self) -> None:
+        await self._lanes.start(*[self._lane() for _ in range(self._lane_count)])
+        self._open = True
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open = False
+        try:
+            if error is None:
+                await self._carry_the_last()
+        finally:
+            self._turn_away()
+            await self._lanes.stop(kind, error, trace)
+
+    def put(self, asked: Asked) -> asyncio.Future[Answer]:
+        """Ask without waiting. The future fails with Unavailable when too much waits or the owner is closing.
+
+        A caller that cancels the future loses only the answer: the call itself is still carried.
+        """
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        if not self._open:
+            answer.set_exception(Unavailable("closing: nothing more is sent"))
+        elif self._queue.full():
+            answer.set_exception(Unavailable(f"{self._queue.maxsize} calls wait for the store already"))
+        else:
+            self._queue.put_nowait((asked, answer))
+        return answer
+
+    async def _lane(self) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < self._most and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            try:
+                await self._settle(batch)
+            finally:
+                for _ in batch:
+                    self._queue.task_done()
+
+    async def _settle(self, batch: list[tuple[Asked, asyncio.Future[Answer]]]) -> None:
+        answers: Sequence[Answer | Exception]
+        try:
+            answers = await self._carry([asked for asked, _ in batch])
+        except asyncio.CancelledError:
+            for _, future in batch:
+                _resolve(future, Unavailable("closing: the store's answer did not come in time"))
+            raise
+        except Exception as error:
+            answers = [error] * len(batch)
+        for (_, future), answer in zip(batch, answers, strict=True):
+            _resolve(future, answer)
+
+    async def _carry_the_last(self) -> None:
+        try:
+            async with asyncio.timeout(_LAST_ANSWERS_S):
+                await self._queue.join()
+        except TimeoutError:
+            return  # the callers are told by _turn_away and by the cancelled lanes
+
+    def _turn_away(self) -> None:
+        while not self._queue.empty():
+            _, future = self._queue.get_nowait()
+            _resolve(future, Unavailable("closing: nothing more is sent"))
+
+
+def _resolve(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:
+    if future.done():  # its caller was cancelled
+        return
+    if isinstance(answer, Unavailable):
+        # One instance for each caller: a shared one would collect the tracebacks of all of them.
+        fresh = Unavailable(*answer.args)
+        fresh.__cause__ = answer.__cause__
+        future.set_exception(fresh)
+    elif isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)

@@ -1,0 +1,58 @@
+"""People who work in a workspace. Names and addresses are sealed; one is found by the keyed index of its address."""
+
+from __future__ import annotations
+
+from pymongo.errors import DuplicateKeyError
+
+from chat.errors import Invalid
+from chat.ids import AccountId, WorkspaceId
+from chat.model import Account
+from storage.mongo.client import Database, Document, reaching
+from storage.mongo.documents import from_document, to_document
+from storage.mongo.writing import replace
+
+
+class MongoAccounts:
+    """``Accounts`` in the collection ``accounts``. An address belongs to one account of the whole install."""
+
+    def __init__(self, database: Database) -> None:
+        self._accounts = database["accounts"]
+
+    async def add(self, account: Account) -> bool:
+        """See ``Accounts``. Added again after a lost answer it is True again."""
+        try:
+            async with reaching():
+                await self._accounts.insert_one(to_document(account, key="id"))
+        except DuplicateKeyError:
+            holder = await self.by_email(account.email_index)
+            return holder is not None and holder.id == account.id
+        return True
+
+    async def get(self, account: AccountId) -> Account | None:
+        return await self._one({"_id": account})
+
+    async def by_email(self, email_index: bytes) -> Account | None:
+        return await self._one({"email_index": email_index})
+
+    async def of(self, workspace: WorkspaceId) -> list[Account]:
+        """In order of creation."""
+        async with reaching():
+            cursor = self._accounts.find({"workspace": workspace}).sort([("created_at", 1), ("_id", 1)])
+            found = await cursor.to_list(None)
+        return [_value(document) for document in found]
+
+    async def save(self, account: Account) -> None:
+        """Raises NotFound when there is no such account, Invalid when another one has the address."""
+        try:
+            await replace(self._accounts, to_document(account, key="id"))
+        except DuplicateKeyError:
+            raise Invalid("email", "an address that no other account has") from None
+
+    async def _one(self, where: Document) -> Account | None:
+        async with reaching():
+            found = await self._accounts.find_one(where)
+        return _value(found) if found else None
+
+
+def _value(document: Document) -> Account:
+    return from_document(document, Account, key="id")

@@ -1,0 +1,33 @@
+"""Bearer tokens, by hash."""
+
+from __future__ import annotations
+
+from chat.model import ApiToken
+from storage.mongo.client import Database, reaching
+from storage.mongo.documents import from_document, to_document
+from storage.mongo.writing import insert_once
+
+
+class MongoApiTokens:
+    """``ApiTokens`` in the collection ``api_tokens``."""
+
+    def __init__(self, database: Database) -> None:
+        self._tokens = database["api_tokens"]
+
+    async def add(self, token: ApiToken) -> None:
+        await insert_once(self._tokens, to_document(token, key="token_hash"))
+
+    async def get(self, token_hash: bytes, *, now: int) -> ApiToken | None:
+        """The token, None when it is unknown or ran out."""
+        async with reaching():
+            found = await self._tokens.find_one({"_id": token_hash})
+        token = from_document(found, ApiToken, key="token_hash") if found else None
+        if token is None or (token.expires_at is not None and token.expires_at <= now):
+            return None
+        return token
+
+    async def expire(self, *, now: int) -> int:
+        """Delete those that ran out; how many. Tokens without an end stay: null is not below any number."""
+        async with reaching():
+            result = await self._tokens.delete_many({"expires_at": {"$lte": now}})
+        return result.deleted_count

@@ -1,0 +1,123 @@
+"""The connection to MongoDB, its deadlines, and which of its errors mean "not now"."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import ReadPreference, WriteConcern
+from pymongo.errors import (
+    ConnectionFailure,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
+
+from chat.errors import Unavailable
+
+Document: TypeAlias = dict[str, Any]
+Database: TypeAlias = "AsyncIOMotorDatabase[Document]"
+Collection: TypeAlias = "AsyncIOMotorCollection[Document]"
+
+DEFAULT_DATABASE = "aican"
+
+# A caller that waits longer than this for a server holds a visitor's message longer than the visitor's patience.
+_FIND_SERVER_MS = 3_000
+# A majority that cannot be had is reported before the socket is given up for dead; both before the whole call is.
+_MAJORITY_MS = 4_000
+_SOCKET_MS = 5_000
+_CALL_S = 6.0
+# Motor runs calls in a pool of (5 × cores) threads; more connections than threads would never be used.
+_POOL = 32
+
+# "Not now" among the errors that a server answers with; the rest are mistakes of ours and stay what they are.
+# https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
+_NOT_NOW = frozenset(
+    {
+        6,  # HostUnreachable
+        7,  # HostNotFound
+        43,  # CursorNotFound: the server restarted between two pages
+        50,  # MaxTimeMSExpired
+        64,  # WriteConcernFailed
+        89,  # NetworkTimeout
+        91,  # ShutdownInProgress
+        133,  # FailedToSatisfyReadPreference
+        134,  # ReadConcernMajorityNotAvailableYet
+        189,  # PrimarySteppedDown
+        202,  # NetworkInterfaceExceededTimeLimit
+        262,  # ExceededTimeLimit
+        9001,  # SocketException
+        10058,  # LegacyNotPrimary
+        10107,  # NotWritablePrimary
+        11600,  # InterruptedAtShutdown
+        11602,  # InterruptedDueToReplStateChange
+        13435,  # NotPrimaryNoSecondaryOk
+        13436,  # NotPrimaryOrSecondary
+        14031,  # OutOfDiskSpace
+    }
+)
+DUPLICATE = 11_000
+
+
+def connect(url: str) -> Database:
+    """A handle on the database that ``url`` names, ``aican`` if it names none. Nothing is sent before the first call.
+
+    Whatever the URL says: writes wait for the journals of a majority, reads come from the primary, UUIDs are binary.
+    """
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+        url,
+        uuidRepresentation="standard",
+        serverSelectionTimeoutMS=_FIND_SERVER_MS,
+        connectTimeoutMS=_FIND_SERVER_MS,
+        socketTimeoutMS=_SOCKET_MS,
+        waitQueueTimeoutMS=_FIND_SERVER_MS,
+        maxPoolSize=_POOL,
+        appname="aican",
+    )
+    return client.get_default_database(
+        DEFAULT_DATABASE,
+        write_concern=WriteConcern("majority", wtimeout=_MAJORITY_MS, j=True),
+        read_preference=ReadPreference.PRIMARY,
+    )
+
+
+def close(database: Database) -> None:
+    """Close the connections behind this handle."""
+    database.client.close()
+
+
+async def ping(database: Database) -> None:
+    """One round trip. Raises Unavailable."""
+    async with reaching():
+        await database.command("ping")
+
+
+@asynccontextmanager
+async def reaching() -> AsyncIterator[None]:
+    """Around every call: a deadline for the whole of it, and Unavailable for whatever means "not now"."""
+    try:
+        # The driver's own deadlines begin when one of Motor's threads takes the call; this one counts the wait for it.
+        async with asyncio.timeout(_CALL_S):
+            yield
+    except TimeoutError as error:
+        raise Unavailable("MongoDB did not answer in time") from error
+    except PyMongoError as error:
+        if means_not_now(error):
+            raise Unavailable(f"MongoDB cannot answer now: {type(error).__name__}") from error
+        raise
+
+
+def means_not_now(error: PyMongoError) -> bool:
+    """Whether the same call may succeed later, unchanged."""
+    if isinstance(error, (ConnectionFailure, ExecutionTimeout, WriteConcernError)):
+        return True
+    return isinstance(error, OperationFailure) and is_not_now(error.code)
+
+
+def is_not_now(code: int | None) -> bool:
+    """Whether a server's error code means that it cannot answer at this moment."""
+    return code in _NOT_NOW

@@ -1,0 +1,47 @@
+"""One-time links, by the hash of their token."""
+
+from __future__ import annotations
+
+from chat.ids import WorkspaceId
+from chat.model import Invitation
+from storage.mongo.client import Database, Document, reaching
+from storage.mongo.documents import from_document, to_document
+from storage.mongo.writing import insert_once
+
+
+class MongoInvitations:
+    """``Invitations`` in the collection ``invitations``; a used one is gone."""
+
+    def __init__(self, database: Database) -> None:
+        self._invitations = database["invitations"]
+
+    async def add(self, invitation: Invitation) -> None:
+        await insert_once(self._invitations, to_document(invitation, key="token_hash"))
+
+    async def get(self, token_hash: bytes, *, now: int) -> Invitation | None:
+        async with reaching():
+            found = await self._invitations.find_one(_live(token_hash, now))
+        return _value(found) if found else None
+
+    async def use(self, token_hash: bytes, *, now: int) -> Invitation | None:
+        """See ``Invitations``. After Unavailable it may be used up; then a new link is the remedy."""
+        async with reaching():
+            found = await self._invitations.find_one_and_delete(_live(token_hash, now))
+        return _value(found) if found else None
+
+    async def withdraw(self, workspace: WorkspaceId, role: str) -> None:
+        async with reaching():
+            await self._invitations.delete_many({"workspace": workspace, "role": role})
+
+    async def expire(self, *, now: int) -> int:
+        async with reaching():
+            result = await self._invitations.delete_many({"expires_at": {"$lte": now}})
+        return result.deleted_count
+
+
+def _live(token_hash: bytes, now: int) -> Document:
+    return {"_id": token_hash, "expires_at": {"$gt": now}}
+
+
+def _value(document: Document) -> Invitation:
+    return from_document(document, Invitation, key="token_hash")

@@ -1,0 +1,38 @@
+"""Where widgets may be embedded."""
+
+from __future__ import annotations
+
+from chat.ids import SiteId, WorkspaceId
+from chat.model import Site
+from storage.mongo.client import Database, Document, reaching
+from storage.mongo.documents import from_document, to_document
+from storage.mongo.writing import insert_once, replace
+
+
+class MongoSites:
+    """``Sites`` in the collection ``sites``."""
+
+    def __init__(self, database: Database) -> None:
+        self._sites = database["sites"]
+
+    async def get(self, site: SiteId) -> Site | None:
+        async with reaching():
+            found = await self._sites.find_one({"_id": site})
+        return _value(found) if found else None
+
+    async def of(self, workspace: WorkspaceId) -> list[Site]:
+        async with reaching():
+            cursor = self._sites.find({"workspace": workspace}).sort([("created_at", 1), ("_id", 1)])
+            found = await cursor.to_list(None)
+        return [_value(document) for document in found]
+
+    async def add(self, site: Site) -> None:
+        await insert_once(self._sites, to_document(site, key="id"))
+
+    async def save(self, site: Site) -> None:
+        """Raises NotFound when there is no such site."""
+        await replace(self._sites, to_document(site, key="id"))
+
+
+def _value(document: Document) -> Site:
+    return from_document(document, Site, key="id")

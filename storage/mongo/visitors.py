@@ -1,0 +1,33 @@
+"""What visitors said of themselves, sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chat.ids import VisitorId
+from chat.model import VisitorProfile
+from storage.mongo.client import Database, Document, reaching
+from storage.mongo.documents import from_document, to_document
+
+
+class MongoVisitors:
+    """``Visitors`` in the collection ``visitors``, one document for each visitor who said anything."""
+
+    def __init__(self, database: Database) -> None:
+        self._visitors = database["visitors"]
+
+    async def get(self, visitor: VisitorId) -> VisitorProfile | None:
+        return (await self.many([visitor])).get(visitor)
+
+    async def many(self, visitors: Sequence[VisitorId]) -> dict[VisitorId, VisitorProfile]:
+        async with reaching():
+            found = await self._visitors.find({"_id": {"$in": list(visitors)}}).to_list(None)
+        return {profile.visitor: profile for profile in map(_value, found)}
+
+    async def save(self, profile: VisitorProfile) -> None:
+        async with reaching():
+            await self._visitors.replace_one({"_id": profile.visitor}, to_document(profile, key="visitor"), upsert=True)
+
+
+def _value(document: Document) -> VisitorProfile:
+    return from_document(document, VisitorProfile, key="visitor")

@@ -1,0 +1,33 @@
+"""Businesses on this install."""
+
+from __future__ import annotations
+
+from chat.ids import WorkspaceId
+from chat.model import Workspace
+from storage.mongo.client import Database, Document, reaching
+from storage.mongo.documents import from_document, to_document
+from storage.mongo.writing import insert_once
+
+
+class MongoWorkspaces:
+    """``Workspaces`` in the collection ``workspaces``: a handful, so ``first`` needs no index."""
+
+    def __init__(self, database: Database) -> None:
+        self._workspaces = database["workspaces"]
+
+    async def get(self, workspace: WorkspaceId) -> Workspace | None:
+        async with reaching():
+            found = await self._workspaces.find_one({"_id": workspace})
+        return _value(found) if found else None
+
+    async def first(self) -> Workspace | None:
+        async with reaching():
+            found = await self._workspaces.find_one({}, sort=[("created_at", 1), ("_id", 1)])
+        return _value(found) if found else None
+
+    async def add(self, workspace: Workspace) -> None:
+        await insert_once(self._workspaces, to_document(workspace, key="id"))
+
+
+def _value(document: Document) -> Workspace:
+    return from_document(document, Workspace, key="id")

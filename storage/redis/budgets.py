@@ -1,0 +1,23 @@
+"""Shared budgets, by the clock of Redis."""
+
+from __future__ import annotations
+
+from chat.ports import Limited, Rate
+from storage.redis.client import key
+from storage.redis.scripts import lua, script
+from storage.redis.turn import Turn, run
+
+TAKE = script(lua("clock"), lua("gcra"), lua("take"))
+
+
+class RedisBudgets:
+    """``Budgets``: one key each, which is gone when the budget is full again."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+
+    async def take(self, key_: str, rate: Rate) -> Limited | None:
+        if rate.period_ms == 0:
+            return None
+        wait = await self._turn.ask(run(TAKE, [key("budget", key_)], rate.period_ms, rate.burst))
+        return Limited(wait) if wait else None

@@ -1,0 +1,65 @@
+"""Places of messages in their conversations, given by one script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chat.ids import ConversationId, Seq
+from chat.model import Admitted, Kind, Numbered
+from chat.ports import HasEnded, Limited, Rate
+from storage.redis.client import key
+from storage.redis.scripts import lua, script
+from storage.redis.turn import Turn, command, run
+
+NUMBER = script(lua("clock"), lua("gcra"), lua("number"))
+RESUME = script(lua("resume"))
+
+# A conversation that nobody used for a week starts from its record.
+_FORGOTTEN_MS = 7 * 24 * 3_600_000
+# A sender has at most eight unacknowledged messages; this is many senders' worth, in 25 KB.
+_REMEMBERED = 512
+
+
+class RedisNumbers:
+    """``Numbers`` in two hashes for each conversation, on one Cluster slot. Keys and values hold ids, never text."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+
+    async def number(
+        self, message: Admitted, *, author: Rate, conversation: Rate, floor: Seq, again: bool = False
+    ) -> Numbered | Limited | HasEnded:
+        """See ``Numbers``. ``again`` costs no budget where the old number is still known: the message has paid.
+
+        After Unavailable it may have been numbered; the same client id gets the same number.
+        """
+        draft = message.draft
+        # The author's own budget is one in each conversation: a script may only touch one conversation's slot.
+        writer = bytes([draft.author.role]) + (draft.author.id.bytes if draft.author.id else b"")
+        outcome, value = await self._turn.ask(
+            run(
+                NUMBER,
+                [key("numbers", draft.conversation), key("known", draft.conversation)],
+                draft.client_id.bytes,
+                floor,
+                int(again),
+                int(draft.kind is Kind.ENDED),
+                writer,
+                author.period_ms,
+                author.burst,
+                conversation.period_ms,
+                conversation.burst,
+                _FORGOTTEN_MS,
+                _REMEMBERED,
+            )
+        )
+        if outcome == 0:
+            return Numbered(message, Seq(value))
+        return Limited(value) if outcome == 1 else HasEnded()
+
+    async def tops(self, conversations: Sequence[ConversationId]) -> list[Seq | None]:
+        highest = await self._turn.ask_all(command("HGET", key("numbers", each), "n") for each in conversations)
+        return [None if each is None else Seq(int(each)) for each in highest]
+
+    async def resume(self, conversation: ConversationId, *, highest: Seq, ended: bool) -> None:
+        await self._turn.ask(run(RESUME, [key("numbers", conversation)], highest, int(ended), _FORGOTTEN_MS))

@@ -1,0 +1,39 @@
+"""Who is online."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from chat.ids import AccountId, WorkspaceId
+from storage.redis.client import key
+from storage.redis.scripts import lua, script
+from storage.redis.turn import Turn, command, run
+
+TOUCH = script(lua("clock"), lua("touch"))
+ONLINE = script(lua("clock"), lua("online"))
+
+# Callers touch each 15 s. Two may get lost, and a reconnect during a deployment shows nobody leaving.
+_LIVE_MS = 45_000
+
+
+class RedisPresence:
+    """``Presence`` in one hash for each workspace, with an entry for each connection that lives 45 s from a touch."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+
+    async def touch(self, workspace: WorkspaceId, account: AccountId, connection: str, *, available: bool) -> None:
+        entry = f"{account}/{connection}"
+        await self._turn.ask(run(TOUCH, [key("presence", workspace)], entry, int(available), _LIVE_MS))
+
+    async def leave(self, workspace: WorkspaceId, account: AccountId, connection: str) -> None:
+        await self._turn.ask(command("HDEL", key("presence", workspace), f"{account}/{connection}"))
+
+    async def online(self, workspace: WorkspaceId) -> dict[AccountId, bool]:
+        """See ``Presence``. An account takes conversations when any of its connections does."""
+        live: list[bytes] = await self._turn.ask(run(ONLINE, [key("presence", workspace)]))
+        merged: dict[AccountId, bool] = {}
+        for entry, value in zip(live[::2], live[1::2], strict=True):
+            account = AccountId(UUID(entry.decode().partition("/")[0]))
+            merged[account] = merged.get(account, False) or value.startswith(b"1")
+        return merged
