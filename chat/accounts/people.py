@@ -1,0 +1,98 @@
+"""Accounts as their owners and colleagues see them: made and read in one place, so that sealing is never forgotten."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from chat.accounts.passwords import Passwords
+from chat.clock import Clock, new_id
+from chat.errors import Invalid, NotFound
+from chat.ids import AccountId, SubjectId, WorkspaceId
+from chat.model import Account, AccountRole
+from chat.ports import Accounts, Workspaces
+from chat.sealing.personal import PersonalFields
+
+
+class Me(Struct, frozen=True):
+    """An account, opened, with the name of its workspace."""
+
+    id: AccountId
+    name: str
+    email: str
+    role: AccountRole
+    workspace: str
+
+
+class Newcomer(Struct, frozen=True):
+    """Somebody about to get an account; everything in it was checked. ``repr`` hides it."""
+
+    id: AccountId
+    workspace: WorkspaceId
+    role: AccountRole
+    name: str
+    email: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Newcomer({self.id}, {self.role})"
+
+
+class People:
+    """Makes accounts and opens them."""
+
+    def __init__(
+        self, accounts: Accounts, workspaces: Workspaces, fields: PersonalFields, passwords: Passwords, clock: Clock
+    ) -> None:
+        self._accounts = accounts
+        self._workspaces = workspaces
+        self._fields = fields
+        self._passwords = passwords
+        self._clock = clock
+
+    def new_id(self) -> AccountId:
+        return AccountId(new_id(self._clock))
+
+    async def is_taken(self, email: str) -> bool:
+        """Whether an account of this install has the address."""
+        return await self._accounts.by_email(self._fields.email_index(email)) is not None
+
+    async def admit(self, newcomer: Newcomer) -> Account:
+        """Keep an account. Raises Invalid on ``email`` when the address is taken."""
+        account = await self._sealed(newcomer)
+        if not await self._accounts.add(account):
+            raise address_taken()
+        return account
+
+    async def me(self, account: Account) -> Me:
+        """The account, opened. Raises Tampered when it does not open, NotFound when its workspace is gone."""
+        workspace = await self._workspaces.get(account.workspace)
+        if workspace is None:
+            raise NotFound("this account's workspace is gone")
+        return Me(
+            account.id,
+            await self._open(account, "name"),
+            await self._open(account, "email"),
+            account.role,
+            workspace.name,
+        )
+
+    async def _open(self, account: Account, field: str) -> str:
+        blob: bytes = getattr(account, field)
+        return await self._fields.open(account.workspace, account.subject, field, blob)
+
+    async def _sealed(self, newcomer: Newcomer) -> Account:
+        subject = SubjectId(newcomer.id)
+        return Account(
+            id=newcomer.id,
+            workspace=newcomer.workspace,
+            role=newcomer.role,
+            name=await self._fields.seal(newcomer.workspace, subject, "name", newcomer.name),
+            email=await self._fields.seal(newcomer.workspace, subject, "email", newcomer.email),
+            email_index=self._fields.email_index(newcomer.email),
+            password_hash=await self._passwords.hash(newcomer.password),
+            created_at=self._clock.now_ms(),
+        )
+
+
+def address_taken() -> Invalid:
+    return Invalid("email", "an address that no account has yet")

@@ -1,0 +1,147 @@
+"""Reading transcripts: the same code for the REST endpoint and for ``aican export``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from msgspec import Struct
+
+from chat.errors import Forbidden, NotFound, Tampered
+from chat.ids import ConversationId, SiteId
+from chat.model import Actor, Conversation, Role, Sealed, Site, VisitorProfile
+from chat.ports import Accounts, Conversations, Messages, Sites, Visitors
+from chat.protocol.frames import VisitorView
+from chat.sealing.messages import MessageSealer
+from chat.sealing.personal import PersonalFields
+from chat.transcripts.names import Names
+from chat.transcripts.owned import owned
+from chat.transcripts.rows import Fault, Row, row
+
+
+class VisitorDetails(Protocol):
+    """Opens what is known of a conversation's visitor."""
+
+    async def view(self, conversation: Conversation, profile: VisitorProfile | None) -> VisitorView: ...
+
+
+class Request(Struct, frozen=True):
+    """Which conversations: of one site or all, opened from ``start`` (inclusive) to ``end`` (exclusive), Unix ms."""
+
+    site: SiteId | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+class Transcript(Struct, frozen=True):
+    """One conversation: its record, its site, its visitor (None when that does not open), and its lines."""
+
+    conversation: Conversation
+    site: Site | None
+    visitor: VisitorView | None
+    rows: AsyncIterator[Row]
+
+
+class Transcripts:
+    """Opens what a workspace's conversations said. Only agents and the workspace's own system may."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        messages: Messages,
+        sites: Sites,
+        accounts: Accounts,
+        visitors: Visitors,
+        fields: PersonalFields,
+        sealer: MessageSealer,
+        details: VisitorDetails,
+    ) -> None:
+        self._conversations = conversations
+        self._messages = messages
+        self._sites = sites
+        self._accounts = accounts
+        self._visitors = visitors
+        self._fields = fields
+        self._sealer = sealer
+        self._details = details
+
+    async def export(self, actor: Actor, request: Request) -> AsyncIterator[Row]:
+        """Every message in order of its conversation's opening, then of its number; read as it is asked for.
+
+        Raises NotFound when the site is not one of the actor's workspace, Forbidden for a visitor; while it is read,
+        Unavailable when a store goes away: what came until then is no whole transcript.
+        """
+        _check_may_read(actor)
+        if request.site is not None:
+            await self._site(actor, request.site)
+        return self._exported(actor, request)
+
+    async def one(self, actor: Actor, conversation: ConversationId) -> Transcript:
+        """One conversation. Raises NotFound when the actor's workspace has none of this id, Forbidden for a visitor."""
+        _check_may_read(actor)
+        found = await self._conversations.get(conversation)
+        if found is None or found.workspace != actor.workspace:
+            raise NotFound("there is no such conversation")
+        return Transcript(
+            found, await self._sites.get(found.site), await self._visitor(found), self._lines(found, self._names(actor))
+        )
+
+    async def _exported(self, actor: Actor, request: Request) -> AsyncIterator[Row]:
+        names = self._names(actor)
+        conversations = self._conversations.opened_between(
+            actor.workspace, site=request.site, start=request.start, end=request.end
+        )
+        async with owned(conversations):
+            async for conversation in conversations:
+                lines = self._lines(conversation, names)
+                async with owned(lines):
+                    async for line in lines:
+                        yield line
+
+    async def _lines(self, conversation: Conversation, names: Names) -> AsyncIterator[Row]:
+        """A conversation's lines; a number that the record skips is a line, too."""
+        expected = 1
+        messages = self._messages.all(conversation.id)
+        async with owned(messages):
+            async for sealed in messages:
+                if sealed.seq > expected:
+                    yield row(conversation, expected, error=Fault.MISSING)
+                yield await self._line(conversation, sealed, names)
+                expected = sealed.seq + 1
+
+    async def _line(self, conversation: Conversation, sealed: Sealed, names: Names) -> Row:
+        try:
+            message = await self._sealer.open(conversation, sealed)
+        except Tampered:
+            return row(conversation, sealed.seq, at=sealed.at, error=Fault.TAMPERED)
+        return row(
+            conversation,
+            message.seq,
+            at=message.at,
+            kind=message.kind,
+            role=message.role,
+            author_id="" if message.author is None else str(message.author),
+            author=await names.of(message),
+            text=message.body,
+        )
+
+    async def _site(self, actor: Actor, site: SiteId) -> Site:
+        found = await self._sites.get(site)
+        if found is None or found.workspace != actor.workspace:
+            raise NotFound("there is no such site")
+        return found
+
+    async def _visitor(self, conversation: Conversation) -> VisitorView | None:
+        profile = await self._visitors.get(conversation.visitor)
+        try:
+            return await self._details.view(conversation, profile)
+        except Tampered:
+            return None
+
+    def _names(self, actor: Actor) -> Names:
+        return Names(actor.workspace, self._accounts, self._visitors, self._fields)
+
+
+def _check_may_read(actor: Actor) -> None:
+    if actor.role is Role.VISITOR:
+        raise Forbidden("transcripts are for agents of the workspace")
