@@ -10,13 +10,13 @@ fail() {
   exit 1
 }
 
-# quietly REMEDY COMMAND…: run it without its chatter; when it fails, show the end of what it said.
+# quietly REMEDY COMMAND…: run it without its chatter; when it fails, show how what it said begins and ends.
 quietly() {
   local remedy=$1 said
   shift
   said=$(mktemp)
   if ! "$@" >"$said" 2>&1 </dev/null; then
-    tail -n 25 "$said" >&2
+    awk '{ line[NR] = $0 } END { for (i = 1; i <= NR; i++) if (i <= 15 || i > NR - 10) print line[i] }' "$said" >&2
     rm -f "$said"
     fail "\`$*\` failed." "$remedy"
   fi

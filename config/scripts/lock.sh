@@ -10,7 +10,14 @@ say "Python: config/requirements.lock, config/requirements-dev.lock"
 .venv/bin/pip-compile "${options[@]}" --constraint=config/requirements.lock --extra=dev --extra=local \
   --output-file=config/requirements-dev.lock pyproject.toml
 
+# In an empty directory: beside an installed node_modules npm leaves out what other systems need.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 for directory in widget config/local/mongodb; do
   say "npm: $directory/package-lock.json"
-  npm --prefix "$directory" install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund
+  cp "$directory/package.json" "$scratch/"
+  rm -f "$scratch/package-lock.json"
+  (cd "$scratch" && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund)
+  node config/scripts/complete-lock.mjs "$scratch/package-lock.json"
+  cp "$scratch/package-lock.json" "$directory/"
 done

@@ -2,10 +2,10 @@
 # The front end's locked packages, in widget/node_modules.
 . "$(dirname "$0")/common.sh"
 
-install="Install Node 20 or newer with npm, for instance from your system's packages or with a version manager."
+install="Install Node 20 or newer with npm."
 command -v node >/dev/null || fail "there is no node on PATH." "$install"
 command -v npm >/dev/null || fail "there is no npm on PATH." "$install"
-node -e 'process.exit(parseInt(process.versions.node, 10) < 20)' || fail "Node $(node --version) is too old." "$install"
+node -e 'process.exit(parseInt(process.versions.node, 10) < 20 ? 1 : 0)' || fail "Node $(node --version) is too old." "$install"
 
 wanted="$(digest widget/package-lock.json) $(node --version)"
 [ -d widget/node_modules ] && fresh packages "$wanted" && exit 0
