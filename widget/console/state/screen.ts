@@ -1,0 +1,67 @@
+// What this agent's screen shows of the desk: which conversation is open, what was asked for, what to tell.
+
+import type { Id } from '../../client/frames.ts';
+
+/** One short line to the agent; it goes away by itself. */
+export interface Notice {
+  readonly key: number;
+  readonly text: string;
+}
+
+export interface Screen {
+  readonly openId: Id | null;
+  /** Claims that the server has not answered yet. */
+  readonly claiming: ReadonlySet<Id>;
+  /** Conversations whose older messages were asked for. */
+  readonly asksOlder: ReadonlySet<Id>;
+  /** Conversations that the server does not know, or does not show to me. */
+  readonly unknown: ReadonlySet<Id>;
+  readonly notices: readonly Notice[];
+  /** The latest news, for screen readers. */
+  readonly announcement: string;
+}
+
+export type ScreenAction =
+  | { readonly is: 'opened'; readonly id: Id | null }
+  | { readonly is: 'claiming'; readonly id: Id; readonly on: boolean }
+  | { readonly is: 'asks older'; readonly id: Id; readonly on: boolean }
+  | { readonly is: 'unknown'; readonly id: Id }
+  | { readonly is: 'noticed'; readonly notice: Notice }
+  | { readonly is: 'notice over'; readonly key: number }
+  | { readonly is: 'announced'; readonly text: string };
+
+export const EMPTY_SCREEN: Screen = {
+  openId: null,
+  claiming: new Set(),
+  asksOlder: new Set(),
+  unknown: new Set(),
+  notices: [],
+  announcement: '',
+};
+
+/** More than that at once nobody reads; the oldest goes. */
+const NOTICES_AT_ONCE = 3;
+
+export function reduceScreen(screen: Screen, action: ScreenAction): Screen {
+  switch (action.is) {
+    case 'opened':
+      return screen.openId === action.id ? screen : { ...screen, openId: action.id };
+    case 'claiming':
+      return { ...screen, claiming: toggled(screen.claiming, action.id, action.on) };
+    case 'asks older':
+      return { ...screen, asksOlder: toggled(screen.asksOlder, action.id, action.on) };
+    case 'unknown':
+      return { ...screen, unknown: toggled(screen.unknown, action.id, true) };
+    case 'noticed':
+      return { ...screen, notices: [...screen.notices, action.notice].slice(-NOTICES_AT_ONCE) };
+    case 'notice over':
+      return { ...screen, notices: screen.notices.filter(({ key }) => key !== action.key) };
+    case 'announced':
+      return { ...screen, announcement: action.text };
+  }
+}
+
+function toggled(ids: ReadonlySet<Id>, id: Id, on: boolean): ReadonlySet<Id> {
+  const others = [...ids].filter((other) => other !== id);
+  return new Set(on ? [...others, id] : others);
+}
