@@ -1,0 +1,235 @@
+"""An agent's connection: the queue, colleagues, and as many conversations as are open on the screen."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from msgspec import structs
+
+from chat.budgets.gcra import Budget
+from chat.budgets.rates import ANNOUNCEMENTS
+from chat.conversations.service import may_post
+from chat.errors import Forbidden, NotFound, Unavailable
+from chat.ids import ConversationId, Seq
+from chat.inspection.verdict import refused_text
+from chat.model import Actor, Admitted, Conversation, Refusal, SignIn
+from chat.protocol.catalogue import (
+    FOREIGN_ORIGIN,
+    LIMITED,
+    NOT_ALLOWED,
+    NOT_YOURS,
+    SIGNED_OUT,
+    TAKEN,
+    UNKNOWN,
+    Closure,
+)
+from chat.protocol.facts import Came, encode_fact, presence_topic
+from chat.protocol.frames import (
+    Availability,
+    Beat,
+    Claim,
+    ClientFrame,
+    ConversationView,
+    Done,
+    End,
+    HelloAgent,
+    History,
+    Mark,
+    Person,
+    Post,
+    Typing,
+    Unwatch,
+    Watch,
+    WelcomeAgent,
+)
+from chat.protocol.session import HEARTBEAT_MS
+from gateway.socket.connection import Connection
+from gateway.socket.party import Party
+
+if TYPE_CHECKING:
+    from gateway.socket.server import Gateway
+
+FOLLOWED = 64
+"""Conversations that one connection follows at once: more than anybody can talk in."""
+RECHECK_BEATS = 4
+"""Every fourth heartbeat asks whether the sign-in still lives; ending one is also told at once over the bus."""
+
+
+async def welcome_agent(gateway: Gateway, connection: Connection, hello: HelloAgent) -> Closure | None:
+    """Let an agent in, by a ticket that is good once."""
+    origin = connection.visit.origin
+    if origin is not None and origin not in gateway.parts.own_origins:
+        return FOREIGN_ORIGIN
+    sign_in = await gateway.parts.tickets.take(hashlib.sha256(hello.ticket.encode()).digest())
+    if sign_in is None or not await gateway.parts.sign_ins.is_live(sign_in.account, sign_in.id):
+        return SIGNED_OUT
+    me = await gateway.parts.people.person(sign_in.account, available=True)
+    workspace = await gateway.parts.workspaces.get(sign_in.workspace)
+    if me is None or workspace is None:
+        return SIGNED_OUT
+    actor = Actor.agent(sign_in.workspace, sign_in.account, sign_in.role)
+    await Agent(gateway, connection, actor, sign_in, me).arrive(hello, workspace.name)
+    return None
+
+
+class Agent(Party):
+    """An agent who was let in."""
+
+    def __init__(self, gateway: Gateway, connection: Connection, actor: Actor, sign_in: SignIn, me: Person) -> None:
+        assert isinstance(actor.id, UUID)
+        super().__init__(gateway, connection, actor, actor.id)
+        self.sign_in = sign_in
+        self._me = me
+        self._available = True
+        self._beats = 0
+        self._connection_name = secrets.token_hex(8)
+        self._announcements = Budget(ANNOUNCEMENTS)
+
+    async def arrive(self, hello: HelloAgent, workspace: str) -> None:
+        """Answer the greeting, show the queue, then what is open on this screen."""
+        await self._touch(tell=True)
+        lobby = await self.gateway.workplaces.lobby(self.actor.workspace)
+        attendance = await self.gateway.workplaces.attendance(self.actor.workspace)
+        await attendance.refresh()
+        people = await attendance.online()
+        self.connection.send(WelcomeAgent(hello.ref, self._me, workspace, HEARTBEAT_MS, self.parts.clock.now_ms()))
+        self.connection.send(lobby.queue(people))
+        self.connection.party = self
+        lobby.agents.add(self)
+        attendance.agents.add(self)
+        for conversation, position in hello.positions[:FOLLOWED]:
+            try:
+                await self._watch(0, ConversationId(conversation), position)
+            except NotFound:
+                continue  # gone since: the queue does not show it either
+
+    async def view(self, record: Conversation, top: Seq) -> ConversationView:
+        (view,) = await self.parts.views.for_agents([record])
+        return structs.replace(view, top=int(top))
+
+    def left(self) -> None:
+        super().left()
+        self.gateway.workplaces.agent_left(self.actor.workspace, self)
+        self.gateway.spawn(self._leave())
+
+    def beat(self, frame: Beat) -> None:
+        super().beat(frame)
+        self._beats += 1
+        self.gateway.spawn(self._still_here(recheck=self._beats % RECHECK_BEATS == 0))
+
+    async def handle(self, frame: ClientFrame) -> None:
+        """Carry out one frame; refusals go to the agent."""
+        try:
+            await self._dispatch(frame)
+        except NotFound:
+            self.refuse(frame.ref, UNKNOWN)
+        except Forbidden:
+            self.refuse(frame.ref, NOT_ALLOWED)
+
+    async def _dispatch(self, frame: ClientFrame) -> None:
+        match frame:
+            case Post():
+                await self._post(frame)
+            case Typing():
+                await self.typing(frame)
+            case Mark():
+                await self.mark(frame)
+            case Watch():
+                if not self.reads_too_much(frame.ref):
+                    await self._watch(frame.ref, ConversationId(frame.conversation), frame.position)
+            case Unwatch():
+                self._unwatch(frame)
+            case Claim():
+                await self._claim(frame)
+            case End():
+                await self.end(frame)
+            case History():
+                await self.history(frame)
+            case Availability():
+                await self._be_available(frame)
+            case _:
+                self.refuse(frame.ref, NOT_ALLOWED)
+
+    # --- conversations --------------------------------------------------------------------------------------------
+
+    async def _watch(self, ref: int, conversation: ConversationId, position: int) -> None:
+        if len(self.feeds) >= FOLLOWED and conversation not in self.feeds:
+            return self.refuse(ref, NOT_ALLOWED)
+        record = await self.parts.service.readable(self.actor, conversation)
+        feed = await self.gateway.feeds.join(conversation)
+        await self.follow(ref, feed, position, record=record)
+        return None
+
+    def _unwatch(self, frame: Unwatch) -> None:
+        feed = self.feeds.pop(ConversationId(frame.conversation), None)
+        if feed is not None:
+            self.gateway.feeds.unfollow(feed, self)
+        self.connection.send(Done(frame.ref))
+
+    async def _claim(self, frame: Claim) -> None:
+        conversation = ConversationId(frame.conversation)
+        outcome = await self.parts.service.claim(self.actor, conversation, self._me.name)
+        if isinstance(outcome, Refusal):
+            detail = await self._holder(conversation) if outcome is TAKEN else ""
+            return self.refuse(frame.ref, outcome, detail=detail)
+        self.connection.send(Done(frame.ref))
+        if conversation not in self.feeds:
+            await self._watch(0, conversation, 0)
+        return None
+
+    async def _holder(self, conversation: ConversationId) -> str:
+        record = await self.parts.service.readable(self.actor, conversation)
+        person = await self.parts.people.person(record.agent) if record.agent else None
+        return person.name if person else ""
+
+    async def _post(self, frame: Post) -> None:
+        if self.over_budget(frame):
+            return None
+        conversation = ConversationId(frame.conversation)
+        record = await self.parts.service.readable(self.actor, conversation)
+        if not may_post(self.actor, record):
+            return self.refuse(frame.ref, NOT_YOURS)
+        if (refusal := refused_text(frame.text)) is not None:
+            return self.refuse(frame.ref, refusal)
+        feed = await self.gateway.feeds.join(conversation)
+        await self.send_draft(frame, feed, record, Admitted(self.draft(frame)))
+        return None
+
+    # --- presence -------------------------------------------------------------------------------------------------
+
+    async def _be_available(self, frame: Availability) -> None:
+        if wait := self._announcements.take(self.parts.clock.monotonic()):
+            return self.connection.refuse(frame.ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
+        self._available = frame.available
+        await self._touch(tell=True)
+        self.connection.send(Done(frame.ref))
+        return None
+
+    async def _still_here(self, *, recheck: bool) -> None:
+        try:
+            await self._touch(tell=False)
+            if recheck and not await self.parts.sign_ins.is_live(self.sign_in.account, self.sign_in.id):
+                self.connection.close(SIGNED_OUT)
+        except Unavailable:
+            return  # the next beat asks again
+
+    async def _touch(self, *, tell: bool) -> None:
+        await self.parts.presence.touch(
+            self.actor.workspace, self.sign_in.account, self._connection_name, available=self._available
+        )
+        if tell:
+            await self._tell()
+
+    async def _leave(self) -> None:
+        try:
+            await self.parts.presence.leave(self.actor.workspace, self.sign_in.account, self._connection_name)
+            await self._tell()
+        except Unavailable:
+            return  # the entry runs out by itself
+
+    async def _tell(self) -> None:
+        fact = encode_fact(Came(self.actor.workspace, self.sign_in.account))
+        await self.parts.bus.publish(presence_topic(self.actor.workspace), fact)

@@ -1,0 +1,237 @@
+"""A conversation as this gateway follows it: what arrives is put in order by number, opened once, and shown to all.
+
+Pub/sub may lose, double and overtake; the record does not. A fact with the next number is shown at once. One that is
+ahead waits while the numbers before it are read from the record. A number that stays missing was given to a message
+that never reached the record: the feed closes the gap by storing a ``void`` under that number. Should the message
+come after all, its number is taken and it gets the next one; so the order that was shown never changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+
+from chat.clock import Clock, new_id
+from chat.conversations.views import Views
+from chat.errors import SeqTaken, Unavailable
+from chat.ids import ClientId, ConversationId, Seq
+from chat.model import Actor, Admitted, Conversation, Draft, Kind, MessageView, Numbered, Sealed, State
+from chat.ports import Conversations, Messages
+from chat.protocol.facts import AnyFact, Changed, Marked, MessageStored, Typed
+from chat.protocol.frames import Marks, MarkView, Message, TypingNow
+from chat.sealing.messages import MessageSealer
+from gateway.socket.outgoing import Outgoing
+
+log = structlog.get_logger()
+
+PAGE = 300
+"""Messages read at once. More than this behind, a client is better served with a fresh snapshot."""
+AHEAD = 1_000
+"""Facts that may wait for the numbers before them; more, and the record is read instead."""
+GAP_PATIENCE_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+"""How long to wait between looks for a missing number before closing the gap: a commit of another gateway takes
+milliseconds, a second and a half is a crash."""
+
+
+class Follower(Protocol):
+    """Who is shown a conversation."""
+
+    @property
+    def who(self) -> UUID: ...
+
+    def offer(self, outgoing: Outgoing) -> None: ...
+
+
+class Feed:
+    """One conversation's feed on this gateway. Lives while somebody here follows it."""
+
+    def __init__(
+        self,
+        conversation: ConversationId,
+        *,
+        conversations: Conversations,
+        messages: Messages,
+        views: Views,
+        sealer: MessageSealer,
+        republish: Callable[[Conversation, Sealed], Coroutine[Any, Any, None]],
+        clock: Clock,
+    ) -> None:
+        self.id = conversation
+        self.record: Conversation | None = None
+        self.top = Seq(0)
+        self.followers: dict[Follower, Seq] = {}
+        self.is_lost = False
+        """Facts may have been missed: the record has to be read."""
+        self._conversations = conversations
+        self._messages = messages
+        self._views = views
+        self._sealer = sealer
+        self._republish = republish
+        self._clock = clock
+        self._ahead: dict[Seq, Sealed] = {}
+        self._lock = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Read where the record stands; call it after subscribing, so that nothing falls between."""
+        async with self._lock:
+            self.record = await self._conversations.get(self.id)
+            if self.record is not None:
+                self.top = await self._messages.highest(self.id)
+
+    # --- following ----------------------------------------------------------------------------------------------
+
+    def follow(self, follower: Follower, seq: Seq) -> None:
+        """Show everything above ``seq``, which is at least the feed's top: see ``caught_up``."""
+        self.followers[follower] = seq
+
+    def unfollow(self, follower: Follower) -> None:
+        self.followers.pop(follower, None)
+
+    async def after(self, seq: Seq) -> list[MessageView] | None:
+        """Everything above ``seq`` up to at least the feed's top, or None when that is more than a page.
+
+        When it returns, no await stands between the answer and the caller's ``follow``: nothing falls between.
+        At the top nothing is read.
+        """
+        found: list[MessageView] = []
+        while self.record is not None and seq < self.top:
+            sealed = await self._messages.after(self.id, seq, limit=PAGE + 1 - len(found))
+            if not sealed:
+                break
+            found += await self._views.messages(self.record, sealed)
+            seq = Seq(found[-1].seq)
+            if len(found) > PAGE:
+                return None
+        return found
+
+    async def latest(self, limit: int) -> list[MessageView]:
+        """The last messages, at least up to the feed's top; the same promise as ``after``."""
+        while self.record is not None:
+            sealed = await self._messages.before(self.id, Seq(self.top + 1), limit=limit)
+            found = await self._views.messages(self.record, sealed)
+            rest = await self.after(Seq(found[-1].seq) if found else Seq(0))
+            if rest is not None:
+                return found + rest
+        return []
+
+    # --- facts --------------------------------------------------------------------------------------------------
+
+    async def happened(self, fact: AnyFact) -> None:
+        """Take a fact of this conversation's topic."""
+        match fact:
+            case MessageStored():
+                await self._stored(fact.sealed)
+            case Changed():
+                self._changed(fact.conversation)
+            case Typed():
+                typing = TypingNow(0, self.id, fact.role, fact.author, fact.on)
+                self._show(Outgoing(typing, ephemeral=True), but=fact.author)
+            case Marked():
+                mark = MarkView(fact.role, fact.received, fact.read)
+                self._show(Outgoing(Marks(0, self.id, mark), ephemeral=True))
+            case _:
+                log.warning("a fact of another topic", fact=type(fact).__name__)
+
+    async def catch_up(self) -> None:
+        """Read from the record what was missed. Raises Unavailable: the feed stays lost and is asked again."""
+        async with self._lock:
+            self.is_lost = True
+            fresh = await self._conversations.get(self.id)
+            if fresh is not None:
+                self._changed(fresh)
+            await self._fill()
+            self.is_lost = False
+
+    def _changed(self, conversation: Conversation) -> None:
+        if self.record is None or conversation.revision > self.record.revision:
+            self.record = conversation
+
+    async def _stored(self, sealed: Sealed) -> None:
+        async with self._lock:
+            if sealed.seq <= self.top:
+                return  # shown already: published again by a retry
+            if len(self._ahead) < AHEAD:
+                self._ahead[sealed.seq] = sealed
+            await self._drain()
+            if self._ahead:
+                try:
+                    await self._fill()
+                except Unavailable:
+                    self.is_lost = True  # the position check tries again
+
+    async def _drain(self) -> None:
+        """Show what is next, as far as it goes."""
+        while (sealed := self._ahead.pop(Seq(self.top + 1), None)) is not None:
+            await self._show_message(sealed)
+        for seq in [seq for seq in self._ahead if seq <= self.top]:
+            del self._ahead[seq]
+
+    async def _fill(self) -> None:
+        """Show what the record holds above the top. Where a number is missing below another, wait, then close it."""
+        patience = iter(GAP_PATIENCE_S)
+        while True:
+            await self._read_on()
+            if not self._ahead:
+                return
+            wait = next(patience, None)
+            if wait is None:
+                await self._close_gap(below=min(self._ahead))
+            else:
+                await asyncio.sleep(wait)
+
+    async def _read_on(self) -> None:
+        while True:
+            page = await self._messages.after(self.id, self.top, limit=PAGE)
+            for sealed in page:
+                self._ahead[sealed.seq] = sealed
+            before = self.top
+            await self._drain()
+            if len(page) < PAGE or self.top == before:
+                return
+
+    async def _close_gap(self, *, below: Seq) -> None:
+        """Store a void under each missing number. Where the message comes first, the void is refused."""
+        for seq in range(self.top + 1, below):
+            if self.record is not None:
+                await self._store_void(self.record, Seq(seq))
+
+    async def _store_void(self, record: Conversation, seq: Seq) -> None:
+        system = Actor.system(record.workspace)
+        client_id = ClientId(new_id(self._clock))
+        draft = Draft(system, self.id, client_id, Kind.VOID, "", self._clock.now_ms())
+        sealed = await self._sealer.seal(record, Numbered(Admitted(draft), seq))
+        try:
+            await self._messages.append(sealed)
+            await self._republish(record, sealed)
+            log.info("closed a gap", conversation=str(self.id), seq=seq)
+        except SeqTaken:
+            return
+
+    # --- showing ------------------------------------------------------------------------------------------------
+
+    async def _show_message(self, sealed: Sealed) -> None:
+        if self.record is None:
+            self.record = await self._conversations.get(self.id)
+            if self.record is None:
+                raise Unavailable("a message is in the record before its conversation")
+        view = await self._views.message(self.record, sealed)
+        self.top = sealed.seq
+        outgoing = Outgoing(Message(0, self.id, view))
+        for follower, has in list(self.followers.items()):
+            if sealed.seq > has:
+                self.followers[follower] = sealed.seq
+                follower.offer(outgoing)
+
+    def _show(self, outgoing: Outgoing, *, but: UUID | None = None) -> None:
+        for follower in list(self.followers):
+            if follower.who != but:
+                follower.offer(outgoing)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the conversation is known to have ended."""
+        return self.record is not None and self.record.state is State.ENDED

@@ -1,0 +1,211 @@
+"""What visitors and agents have in common: they write, mark, type and read in conversations that they follow."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from chat.budgets.gcra import Budget
+from chat.budgets.rates import HISTORY, MESSAGES, TYPING
+from chat.conversations.service import may_post
+from chat.conversations.views import marks_view
+from chat.errors import NotFound
+from chat.ids import ClientId, ConversationId, Seq
+from chat.model import Actor, Admitted, Conversation, Draft, Kind, MessageView, ReadMarks, Stored
+from chat.protocol.catalogue import LIMITED, Refusal
+from chat.protocol.facts import Marked, Typed, conversation_topic, encode_fact
+from chat.protocol.frames import (
+    Accepted,
+    Beat,
+    ConversationView,
+    Done,
+    End,
+    History,
+    Mark,
+    Post,
+    Snapshot,
+    Tops,
+    Typing,
+)
+from gateway.socket.connection import Connection
+from gateway.socket.feed import PAGE, Feed
+from gateway.socket.outgoing import Outgoing
+
+if TYPE_CHECKING:
+    from gateway.socket.server import Gateway
+
+LATEST = 100
+"""Messages in a fresh snapshot, and in a page of history: a few screens."""
+
+
+class Party(ABC):
+    """Somebody who said who they are. Follows feeds; is shown what they show."""
+
+    def __init__(self, gateway: Gateway, connection: Connection, actor: Actor, who: UUID) -> None:
+        self.gateway = gateway
+        self.parts = gateway.parts
+        self.connection = connection
+        self.actor = actor
+        self.who = who
+        self.feeds: dict[ConversationId, Feed] = {}
+        self._messages = Budget(MESSAGES[actor.role])
+        self._typing = Budget(TYPING)
+        self._reads = Budget(HISTORY)
+        self._marked: dict[ConversationId, tuple[int, int]] = {}
+
+    def offer(self, outgoing: Outgoing) -> None:
+        """Be shown something."""
+        self.connection.offer(outgoing)
+
+    def left(self) -> None:
+        """The connection is gone."""
+        for feed in self.feeds.values():
+            self.gateway.feeds.unfollow(feed, self)
+        self.feeds.clear()
+
+    def beat(self, frame: Beat) -> None:
+        """Answer with the highest numbers of what this peer follows; who holds less asks again."""
+        tops = [(id_, self.feeds[ConversationId(id_)].top) for id_, _ in frame.positions if id_ in self.feeds]
+        self.connection.send(Tops(frame.ref, [(id_, int(top)) for id_, top in tops]))
+
+    # --- following ----------------------------------------------------------------------------------------------
+
+    async def follow(self, ref: int, feed: Feed, position: int, *, record: Conversation) -> None:
+        """Send what is missing after ``position``, then everything that comes. Nothing falls between."""
+        marks = await self.parts.marks.of(feed.id)
+        messages = await feed.after(Seq(position)) if 0 < position <= feed.top else None
+        recovered = messages is not None
+        if messages is None:
+            messages = await feed.latest(LATEST)
+        start = position if recovered else feed.top - len(messages)
+        while True:
+            snapshot = await self._snapshot(ref, feed, record, messages, marks, recovered=recovered)
+            has = Seq(messages[-1].seq if messages else start)
+            if has >= feed.top:
+                break
+            # Making the snapshot awaited: what was shown to others meanwhile belongs to it.
+            more = await feed.after(has)
+            if more is None:
+                return await self.follow(ref, feed, 0, record=record)
+            messages = messages + more
+        self.connection.send(snapshot)
+        return self.show_from(feed, has)
+
+    def show_from(self, feed: Feed, seq: Seq) -> None:
+        """Be shown everything above ``seq`` from now on."""
+        if self.connection.is_open:
+            self.feeds[feed.id] = feed
+            self.gateway.feeds.follow(feed, self, seq)
+
+    async def _snapshot(
+        self,
+        ref: int,
+        feed: Feed,
+        record: Conversation,
+        messages: Sequence[MessageView],
+        marks: Sequence[ReadMarks],
+        *,
+        recovered: bool,
+    ) -> Snapshot:
+        record = feed.record or record
+        return Snapshot(
+            ref=ref,
+            conversation=await self.view(record, feed.top),
+            people=await self.parts.views.authors(record, messages),
+            messages=list(messages),
+            marks=marks_view(marks),
+            recovered=recovered,
+            more=not recovered and bool(messages) and messages[0].seq > 1,
+        )
+
+    @abstractmethod
+    async def view(self, record: Conversation, top: Seq) -> ConversationView:
+        """The conversation as this peer may see it."""
+
+    # --- frames that both send ------------------------------------------------------------------------------------
+
+    async def send_draft(self, frame: Post, feed: Feed, record: Conversation, admitted: Admitted) -> bool:
+        """Deliver what was admitted and answer the sender; True when it is in the record."""
+        outcome = await self.parts.delivery.deliver(record, admitted, floor=feed.top)
+        if isinstance(outcome, Stored):
+            sealed = outcome.sealed
+            self.connection.send(Accepted(frame.ref, frame.conversation, frame.client_id, sealed.seq, sealed.at))
+            return True
+        self.refuse(frame.ref, outcome)
+        return False
+
+    def draft(self, frame: Post) -> Draft:
+        """What this peer wants to say."""
+        return Draft(
+            self.actor,
+            ConversationId(frame.conversation),
+            ClientId(frame.client_id),
+            Kind.TEXT,
+            frame.text,
+            self.parts.clock.now_ms(),
+        )
+
+    def over_budget(self, frame: Post) -> bool:
+        """Spend from this connection's messages; over budget the peer is told when it fits."""
+        wait = self._messages.take(self.parts.clock.monotonic())
+        if wait:
+            self.connection.refuse(frame.ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
+        return bool(wait)
+
+    def refuse(self, ref: int, refusal: Refusal, *, detail: str = "") -> None:
+        """Say why not, and what to do."""
+        self.connection.refuse(ref, refusal, detail=detail)
+
+    async def end(self, frame: End) -> None:
+        """End the conversation for both sides."""
+        outcome = await self.parts.service.end(self.actor, ConversationId(frame.conversation))
+        if isinstance(outcome, Refusal):
+            self.refuse(frame.ref, outcome)
+        else:
+            self.connection.send(Done(frame.ref))
+
+    async def typing(self, frame: Typing) -> None:
+        """Pass on that this peer writes. Over budget it is dropped: it is only a hint."""
+        feed = self.feeds.get(ConversationId(frame.conversation))
+        if feed is None or feed.record is None or not may_post(self.actor, feed.record):
+            return
+        if frame.on and self._typing.take(self.parts.clock.monotonic()):
+            return
+        fact = Typed(feed.id, self.actor.role, self.who, frame.on)
+        await self.parts.bus.publish(conversation_topic(feed.id), encode_fact(fact))
+
+    async def mark(self, frame: Mark) -> None:
+        """Raise this side's marks and tell the other. A mark cannot pass what there is to read."""
+        feed = self.feeds.get(ConversationId(frame.conversation))
+        if feed is None or feed.record is None or not may_post(self.actor, feed.record):
+            return
+        received, read = min(frame.received, feed.top), min(frame.read, feed.top)
+        had_received, had_read = self._marked.get(feed.id, (0, 0))
+        if received <= had_received and read <= had_read:
+            return
+        received, read = max(received, read, had_received), max(read, had_read)
+        self._marked[feed.id] = (received, read)
+        await self.parts.marks.raise_to(feed.id, ReadMarks(self.actor.role, Seq(received), Seq(read)))
+        fact = Marked(feed.id, self.actor.role, received, read)
+        await self.parts.bus.publish(conversation_topic(feed.id), encode_fact(fact))
+
+    async def history(self, frame: History) -> None:
+        """A page of older messages."""
+        if self.reads_too_much(frame.ref):
+            return
+        feed = self.feeds.get(ConversationId(frame.conversation))
+        if feed is None or feed.record is None:
+            raise NotFound("there is no such conversation here")
+        sealed = await self.parts.messages.before(feed.id, Seq(frame.before), limit=min(LATEST, PAGE))
+        messages = await self.parts.views.messages(feed.record, sealed)
+        marks = await self.parts.marks.of(feed.id)
+        self.connection.send(await self._snapshot(frame.ref, feed, feed.record, messages, marks, recovered=False))
+
+    def reads_too_much(self, ref: int) -> bool:
+        """Spend from the reads of the record; over budget the peer is told when one fits."""
+        wait = self._reads.take(self.parts.clock.monotonic())
+        if wait:
+            self.connection.refuse(ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
+        return bool(wait)

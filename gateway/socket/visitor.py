@@ -1,0 +1,228 @@
+"""A visitor's connection: one conversation, the open one or the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from email_validator import EmailNotValidError, validate_email
+
+from chat.budgets.gcra import Budget
+from chat.budgets.rates import ANNOUNCEMENTS
+from chat.clock import new_id
+from chat.conversations.service import may_read
+from chat.errors import Forbidden, NotFound
+from chat.ids import ConversationId, Seq, VisitorId, next_conversation
+from chat.inspection.crawlers import is_crawler
+from chat.inspection.verdict import Circumstances, inspect
+from chat.model import Actor, Conversation, Draft, Page, Refusal, Site, State, VisitorProfile
+from chat.protocol.catalogue import (
+    CRAWLER,
+    ENDED,
+    FOREIGN_ORIGIN,
+    LIMITED,
+    NO_SUCH_SITE,
+    NOT_ALLOWED,
+    NOT_AN_ADDRESS,
+    UNKNOWN,
+    Closure,
+)
+from chat.protocol.facts import EVERYBODY, Introduced, Said, encode_fact, workspace_topic
+from chat.protocol.frames import (
+    ClientFrame,
+    ConversationView,
+    Done,
+    End,
+    Hello,
+    History,
+    Introduce,
+    Mark,
+    Post,
+    SiteView,
+    Typing,
+    Welcome,
+)
+from chat.protocol.session import HEARTBEAT_MS
+from gateway.socket.connection import Connection
+from gateway.socket.feed import Feed
+from gateway.socket.party import Party
+
+if TYPE_CHECKING:
+    from gateway.socket.server import Gateway
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a visitor came with."""
+
+    site: Site
+    page: Page
+    user_agent: str
+    at: float
+    """Monotonic seconds."""
+
+
+async def welcome_visitor(gateway: Gateway, connection: Connection, hello: Hello) -> Closure | None:
+    """Let a visitor in, or say why not. A crawler, a foreign page and an unknown site cost no record."""
+    if is_crawler(connection.visit.user_agent):
+        return CRAWLER
+    site = await gateway.sites.get(hello.site)
+    if site is None:
+        return NO_SUCH_SITE
+    origin = connection.visit.origin
+    if origin is not None and origin not in gateway.parts.own_origins and origin not in site.origins:
+        return FOREIGN_ORIGIN
+    actor, conversation, record = await _recognised(gateway, site, hello)
+    feed = await gateway.feeds.join(conversation)
+    arrival = Arrival(site, hello.page, connection.visit.user_agent, gateway.parts.clock.monotonic())
+    party = Visitor(gateway, connection, actor, arrival, feed)
+    await party.arrive(hello, record)
+    return None
+
+
+async def _recognised(gateway: Gateway, site: Site, hello: Hello) -> tuple[Actor, ConversationId, Conversation | None]:
+    """Who comes, and which conversation is theirs. A stranger costs no read."""
+    now = gateway.parts.clock.now_ms()
+    visitor = gateway.parts.tokens.check(hello.token, site.id, now_ms=now) if hello.token else None
+    if visitor is None:
+        visitor = VisitorId(new_id(gateway.parts.clock))
+        actor = Actor.visitor(site.workspace, site.id, visitor)
+        return actor, next_conversation(visitor, None), None
+    actor = Actor.visitor(site.workspace, site.id, visitor)
+    conversation, record = await gateway.parts.service.current(actor)
+    return actor, conversation, record
+
+
+class Visitor(Party):
+    """A visitor who was let in."""
+
+    def __init__(self, gateway: Gateway, connection: Connection, actor: Actor, arrival: Arrival, feed: Feed) -> None:
+        assert isinstance(actor.id, UUID)
+        super().__init__(gateway, connection, actor, actor.id)
+        self._arrival = arrival
+        self._feed = feed
+        self._announcements = Budget(ANNOUNCEMENTS)
+
+    async def arrive(self, hello: Hello, record: Conversation | None) -> None:
+        """Answer the greeting, then show the conversation from where this client stands."""
+        attendance = await self.gateway.workplaces.attendance(self.actor.workspace)
+        record = self._feed.record or record
+        site, now = self._arrival.site, self.parts.clock.now_ms()
+        welcome = Welcome(
+            ref=hello.ref,
+            visitor=self.who,
+            token=self.parts.tokens.make(site.id, VisitorId(self.who), now_ms=now),
+            conversation=self._feed.id,
+            state=record.state if record else State.NEW,
+            site=SiteView(site.name, site.greeting, site.policy_url, site.policy_version),
+            attended=attendance.attended,
+            heartbeat_ms=HEARTBEAT_MS,
+            now=now,
+        )
+        self.connection.send(welcome)
+        self.connection.party = self
+        attendance.visitors.add(self)
+        if record is None:
+            self.show_from(self._feed, Seq(0))
+            return
+        position = hello.position if hello.conversation == self._feed.id else 0
+        await self.follow(0, self._feed, position, record=record)
+
+    async def view(self, record: Conversation, top: Seq) -> ConversationView:
+        return await self.parts.views.for_visitor(record, top)
+
+    def left(self) -> None:
+        super().left()
+        self.gateway.workplaces.visitor_left(self.actor.workspace, self)
+
+    async def handle(self, frame: ClientFrame) -> None:
+        """Carry out one frame; refusals go to the visitor."""
+        try:
+            await self._dispatch(frame)
+        except NotFound:
+            self.refuse(frame.ref, UNKNOWN)
+        except Forbidden:
+            self.refuse(frame.ref, NOT_ALLOWED)
+
+    async def _dispatch(self, frame: ClientFrame) -> None:
+        match frame:
+            case Post():
+                await self._post(frame)
+            case Typing():
+                await self.typing(frame)
+            case Mark():
+                await self.mark(frame)
+            case History():
+                await self.history(frame)
+            case End():
+                await self.end(frame)
+            case Introduce():
+                await self._introduce(frame)
+            case _:
+                self.refuse(frame.ref, NOT_ALLOWED)
+
+    # --- writing --------------------------------------------------------------------------------------------------
+
+    async def _post(self, frame: Post) -> None:
+        if frame.conversation != self._feed.id:
+            return self.refuse(frame.ref, UNKNOWN)
+        if self.over_budget(frame):
+            return None
+        draft = self.draft(frame)
+        digest = self.parts.repeats.digest(self.actor.workspace, frame.text)
+        admitted = inspect(draft, frame.conduct, self._circumstances(draft, digest))
+        if isinstance(admitted, Refusal):
+            return self.refuse(frame.ref, admitted)
+        record = self._feed.record or await self._begin()
+        if await self.send_draft(frame, self._feed, record, admitted) and digest is not None:
+            said = Said(self.actor.workspace, digest, self._feed.id)
+            await self.parts.bus.publish(EVERYBODY, encode_fact(said))
+        return None
+
+    def _circumstances(self, draft: Draft, digest: bytes | None) -> Circumstances:
+        now = self.parts.clock.monotonic()
+        repeats = self.parts.repeats.others(self.actor.workspace, digest, draft.conversation, now) if digest else 0
+        return Circumstances(
+            is_first=self._feed.record is None,
+            open_ms=int((now - self._arrival.at) * 1000),
+            repeats=repeats,
+        )
+
+    async def _begin(self) -> Conversation:
+        """The conversation exists from its first message on."""
+        details = await self.parts.details.seal(
+            self.actor.workspace,
+            VisitorId(self.who),
+            self._feed.id,
+            self._arrival.page,
+            self._arrival.user_agent,
+        )
+        record = await self.parts.service.begin(self.actor, self._feed.id, details)
+        assert may_read(self.actor, record)
+        self._feed.record = record
+        await self.parts.service.announce(record)
+        return record
+
+    def refuse(self, ref: int, refusal: Refusal, *, detail: str = "") -> None:
+        if refusal is ENDED:
+            detail = str(next_conversation(VisitorId(self.who), self._feed.id))
+        super().refuse(ref, refusal, detail=detail)
+
+    # --- who they are ---------------------------------------------------------------------------------------------
+
+    async def _introduce(self, frame: Introduce) -> None:
+        if wait := self._announcements.take(self.parts.clock.monotonic()):
+            return self.connection.refuse(frame.ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
+        try:
+            email = validate_email(frame.email, check_deliverability=False).normalized if frame.email else ""
+        except EmailNotValidError:
+            return self.refuse(frame.ref, NOT_AN_ADDRESS)
+        visitor = VisitorId(self.who)
+        profile = await self.parts.visitors.get(visitor) or VisitorProfile(visitor, self.actor.workspace)
+        profile = await self.parts.details.introduce(profile, name=frame.name.strip(), email=email)
+        await self.parts.visitors.save(profile)
+        self.connection.send(Done(frame.ref))
+        fact = encode_fact(Introduced(self.actor.workspace, self._feed.id))
+        await self.parts.bus.publish(workspace_topic(self.actor.workspace), fact)
+        return None
