@@ -158,10 +158,7 @@ class Supervision:
         try:
             answer = self._ask(name, *arguments)
         except (OSError, HTTPException, Fault) as error:
-            log = self._places.log_of("supervisord")
-            raise OperatorError(
-                f"the process manager does not answer ({error}).", f"Start again; its log is {log}."
-            ) from None
+            raise self._lost(f"does not answer ({error})") from None
         return answer if isinstance(answer, list) else []
 
     def _ask(self, name: str, *arguments: object) -> object:
@@ -179,6 +176,18 @@ class Supervision:
         except (OSError, HTTPException, Fault):
             return False
         return True
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass. Raises :class:`OperatorError` as soon as Supervisor ends."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return
+        raise self._lost("ended, and with it all that it ran")
+
+    def _lost(self, how: str) -> OperatorError:
+        log = self._places.log_of("supervisord")
+        return OperatorError(f"the process manager {how}.", f"Start again; its log is {log}.")
 
     def ended(self) -> bool:
         """Whether it is gone."""

@@ -152,10 +152,10 @@ def _start(
     places = Places.of(settings.data_dir)
     began = time.monotonic()
     _start_group(supervision, services, STORES, out)
+    from gateway.bootstrap import first_run  # imported here: its drivers load while the stores start
+
     for store in stores:
         _wait(supervision, places, store.name, partial(store.answers, settings.data_dir))
-    from gateway.bootstrap import first_run  # imported late: its drivers load while the stores start
-
     first = asyncio.run(first_run(settings))
     _start_group(supervision, services, SERVERS, out)
     for name, host, port in (
@@ -180,11 +180,11 @@ def _wait(supervision: Supervision, places: Places, name: str, answers: Callable
         _fail_on_crash(supervision, places)
         if time.monotonic() > deadline:
             raise _failure(f"{name} is not ready after {_READY_S:.0f} s", name, places)
-        time.sleep(_LOOK_EVERY_S)
+        supervision.pause(_LOOK_EVERY_S)
 
 
 def ready(host: str, port: int) -> bool:
-    """Whether the server there answers 200 on ``/readyz``. An address that means "every address" is asked on loopback."""
+    """Whether the server there answers 200 on ``/readyz``. One that listens everywhere is asked on loopback."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  compared, not bound
     connection = http.client.HTTPConnection(reachable, port, timeout=2)
     try:
@@ -207,7 +207,7 @@ def _watch(supervision: Supervision, places: Places, out: Terminal) -> None:
             if state.pid:
                 pids[state.name] = state.pid
         _fail_on_crash(supervision, places)
-        time.sleep(_WATCH_EVERY_S)
+        supervision.pause(_WATCH_EVERY_S)
 
 
 def _fail_on_crash(supervision: Supervision, places: Places) -> None:
