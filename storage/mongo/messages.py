@@ -50,6 +50,10 @@ class MongoMessages:
         same client id. A cancelled caller's message is stored, too; its number would be a hole otherwise."""
         return await self._commits.put(message)
 
+    async def find(self, conversation: ConversationId, client_id: ClientId) -> Sealed | None:
+        found = await self._read({"_id": {"c": conversation, "i": client_id}}, order=1, limit=1)
+        return found[0] if found else None
+
     async def highest(self, conversation: ConversationId) -> Seq:
         async with reaching():
             top = await self._messages.find_one({"_id.c": conversation}, {"_id": 0, "s": 1}, sort=[("s", -1)])

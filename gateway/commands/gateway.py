@@ -1,0 +1,32 @@
+"""``aican gateway``: the WebSocket process."""
+
+from __future__ import annotations
+
+import click
+import uvloop
+
+from chat.errors import OperatorError
+from config.settings import Settings, load
+from gateway.bootstrap import gateway_parts, open_stores
+from gateway.commands.running import logging_to, stopped
+from gateway.socket.server import Gateway
+
+
+@click.command("gateway")
+def command() -> None:
+    """Serve WebSockets: the widget's and the console's."""
+    settings = load()
+    logging_to(settings.log_level)
+    uvloop.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    async with open_stores(settings) as stores, stopped() as stop:
+        gateway = Gateway(gateway_parts(stores, settings))
+        try:
+            await gateway.serve(settings.gateway_host, settings.gateway_port, stop=stop)
+        except OSError as error:
+            raise OperatorError(
+                f"Port {settings.gateway_port} cannot be used: {error.strerror}.",
+                "Stop what uses it, or set AICAN_GATEWAY_PORT to a free one.",
+            ) from error
