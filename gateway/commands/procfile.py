@@ -7,9 +7,10 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
-import gateway
 from chat.errors import OperatorError
 
+# The checkout, or whatever folder the packages were installed into.
+ROOT = Path(__file__).parents[2]
 NAME = "Procfile"
 
 
@@ -23,7 +24,7 @@ class Program:
 
 def find(given: Path | None) -> Path:
     """The Procfile to use: the given one, else the one beside the package, else the one in the working directory."""
-    places = [given] if given else [Path(gateway.__file__).parent.parent / NAME, Path.cwd() / NAME]
+    places = [given] if given else [ROOT / NAME, Path.cwd() / NAME]
     for place in places:
         if place.is_file():
             return place

@@ -15,7 +15,7 @@ from config.local import mongodb, redis
 from config.local.directories import socket_directory
 from tests.commands.eventually import eventually
 
-AICAN = os.environ.get("STANDIN") or str(Path(sys.executable).with_name("aican"))
+AICAN = str(Path(sys.executable).with_name("aican"))
 _SERVER = Path(__file__).with_name("standin_server.py")
 READY = "Aican is running"
 

@@ -28,6 +28,11 @@ def needs_node() -> bool:
     return shutil.which("mongod") is None
 
 
+def present() -> bool:
+    """Whether nothing needs to be fetched to run it."""
+    return not needs_node() or engine.present()
+
+
 def prepare(data_dir: Path, say: Callable[[str], None]) -> None:
     """Fetch what is missing, telling ``say`` what takes long; make the directories. Raises :class:`OperatorError`."""
     if needs_node():

@@ -20,6 +20,11 @@ _HERE = Path(__file__).parent
 _OTHER_WAYS = "install MongoDB's mongod, or set AICAN_MONGODB_URL to a server of yours"
 
 
+def present() -> bool:
+    """Whether everything is in the cache already."""
+    return (cache_directory() / _name()).is_dir() and glibc.present()
+
+
 def prepare(say: Callable[[str], None]) -> None:
     """Install what is missing. Raises :class:`OperatorError`: no Node, an old one, or the package cannot be had."""
     node()
@@ -38,7 +43,7 @@ def command(data: Path, socket: Path) -> list[str]:
 
 @cache
 def node() -> str:
-    """The real Node program, version 20 or newer. Raises :class:`OperatorError` when there is none.
+    """The path of the real Node program, version 20 or newer. Raises :class:`OperatorError` when there is none.
 
     Node itself is asked, because the name on PATH may be a version manager's script, which a loader cannot start.
     """

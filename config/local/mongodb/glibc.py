@@ -39,11 +39,16 @@ def needed() -> bool:
     return platform.system() == "Linux" and (found is None or found < NEEDED)
 
 
+def present() -> bool:
+    """Whether nothing needs to be fetched."""
+    return not needed() or (cache_directory() / _name()).is_dir()
+
+
 def prepare(say: Callable[[str], None]) -> None:
     """Fetch the newer library if this system needs it. Raises :class:`OperatorError` when it cannot be had."""
     if not needed():
         return
-    if not (cache_directory() / _name()).is_dir():
+    if not present():
         say(
             "Fetching a newer C library for it (4 MB and a package list, once for this user; the system stays as it is)"
         )
