@@ -86,6 +86,13 @@ export class Outbox {
     return draft;
   }
 
+  /** Sends a refused draft into another conversation: as a new message, since the old id belongs to the old one. */
+  readdress(clientId: Id, conversation: Id): void {
+    const fresh = { clientId: uuid7(this.options.world), conversation, status: { is: 'waiting' } } as const;
+    this.change(this.list.map((draft) => (draft.clientId === clientId ? { ...draft, ...fresh } : draft)));
+    this.pump();
+  }
+
   private change(list: readonly Draft[]): void {
     if (list.length === this.list.length && list.every((draft, i) => draft === this.list[i])) return;
     this.list = list;

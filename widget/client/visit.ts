@@ -36,6 +36,8 @@ export class VisitorSession {
   private readonly marker: Marker;
   private readonly startedAt: number;
   private asksOlder = false;
+  /** This tab had no token when it said Hello. */
+  private isNewcomer = false;
 
   constructor(options: VisitOptions) {
     const { world, drafts: shelf } = options;
@@ -87,6 +89,25 @@ export class VisitorSession {
     return this.outbox.remove(clientId);
   }
 
+  /** Sends what an ended conversation refused as the first message of the next one. */
+  sendAnew(clientId: Id): void {
+    const draft = this.outbox.drafts.find((it) => it.clientId === clientId);
+    if (draft?.status.is !== 'refused') return;
+    const next = draft.status.refusal.detail;
+    const { thread } = this.store.get();
+    if (thread?.id !== next) this.startOver();
+    this.outbox.readdress(clientId, next);
+  }
+
+  /** Another tab became this browser's visitor first: join it, unless something was said here already. */
+  adopt(token: string): void {
+    const { thread, drafts } = this.store.get();
+    if (!this.isNewcomer || !thread || positionOf(thread) > 0 || drafts.length > 0) return;
+    this.isNewcomer = false;
+    this.options.token.set(token);
+    this.connection.restart();
+  }
+
   /** The visitor sees the conversation (true) or not. */
   look(visible: boolean): void {
     this.marker.look(visible);
@@ -132,6 +153,7 @@ export class VisitorSession {
     const { site, page, token } = this.options;
     const { thread } = this.store.get();
     const position = thread ? positionOf(thread) : 0;
+    this.isNewcomer ||= token.get() === null;
     const conversation = thread && position > 0 ? thread.id : null;
     return { type: 'Hello', site, token: token.get(), page: page(), conversation, position } as const;
   }

@@ -1,15 +1,22 @@
 // Builds widget/dist: the launcher under its fixed name (customers paste it), everything else under a name that
 // carries a hash of its content, so that it may be cached for ever. manifest.json maps plain names to those.
-// `--dev` keeps the code readable and adds inline source maps.
+//
+//   npm run build                          everything
+//   npm run build -- panel                 the launcher and one application
+//   npm run build -- --dev --out=DIR       readable, with inline source maps, elsewhere
 
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { parseArgs } from 'node:util';
+import { build, transform } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const out = join(root, 'dist');
-const dev = process.argv.includes('--dev');
+const { values: flags, positionals: wanted } = parseArgs({
+  options: { dev: { type: 'boolean', default: false }, out: { type: 'string', default: join(root, 'dist') } },
+  allowPositionals: true,
+});
+const { dev, out } = flags;
 
 const common = {
   absWorkingDir: root,
@@ -25,16 +32,29 @@ const common = {
   define: { 'process.env.NODE_ENV': dev ? '"development"' : '"production"' },
 };
 
-/** The entries that exist: the console is a colleague to the panel, and either may be built without the other. */
+/** The applications that are there and wanted: panel and console may be built without each other. */
 function applications() {
   const entries = { panel: 'embed/panel/main.tsx', console: 'console/main.tsx' };
-  return Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(join(root, path))));
+  const isWanted = ([name, path]) =>
+    existsSync(join(root, path)) && (wanted.length === 0 || wanted.includes(name));
+  return Object.fromEntries(Object.entries(entries).filter(isWanted));
 }
 
 /** "panel-ABCD1234.js" -> "panel.js" */
 function plainName(file) {
   return file.replace(/-[A-Z0-9]{8}(?=\.(js|css)$)/, '');
 }
+
+/** The launcher's stylesheet travels inside its script: minified here, since esbuild leaves text as it is. */
+const styleAsText = {
+  name: 'style-as-text',
+  setup(it) {
+    it.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'css', minify: !dev });
+      return { contents: code.trim(), loader: 'text' };
+    });
+  },
+};
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
@@ -44,7 +64,7 @@ const results = await Promise.all([
     ...common,
     entryPoints: { widget: 'embed/launcher.ts' },
     format: 'iife',
-    loader: { '.css': 'text' },
+    plugins: [styleAsText],
   }),
   build({ ...common, entryPoints: applications(), format: 'esm', entryNames: '[name]-[hash]' }),
 ]);
@@ -52,4 +72,4 @@ const results = await Promise.all([
 const files = results.flatMap((result) => Object.keys(result.metafile.outputs)).map((path) => basename(path));
 const manifest = Object.fromEntries(files.map((file) => [plainName(file), file]).sort());
 writeFileSync(join(out, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-console.log(`built ${files.length} files into widget/dist`);
+console.log(`built ${files.length} files into ${relative(process.cwd(), out) || '.'}`);

@@ -1,0 +1,93 @@
+// The conversation, scrolled as the reader left it.
+
+import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { Role, type Visit } from '../../client/index.ts';
+import { Avatar } from './Avatar.tsx';
+import { type BubbleActions, Group, Text } from './Bubble.tsx';
+import { Down } from './icons.tsx';
+import { dayName, dayOf } from './moments.ts';
+import { type Row, rowsOf } from './rows.ts';
+import { useScroll } from './scroll.ts';
+import { words } from './words.ts';
+
+interface LogProps {
+  readonly visit: Visit;
+  readonly actions: BubbleActions;
+  readonly onOlder: () => void;
+  /** Shown after the last message. */
+  readonly children: ComponentChildren;
+}
+
+export function Log({ visit, actions, onOlder, children }: LogProps) {
+  const { thread, drafts } = visit;
+  const rows = useMemo(() => rowsOf(thread, drafts, dayOf), [thread, drafts]);
+  const { box, onScroll, hasNew, toBottom } = useScroll(visit, onOlder);
+  return (
+    <div class="log-frame">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <div class="log" ref={box} onScroll={onScroll} role="log" aria-label={words.log} tabIndex={0}>
+        {thread?.more ? <p class="older">{words.older}</p> : <Welcome visit={visit} />}
+        <ol class="rows">
+          {rows.map((row) => (
+            <Drawn key={row.key} row={row} actions={actions} />
+          ))}
+        </ol>
+        <Typing visit={visit} />
+        {children}
+      </div>
+      {hasNew && (
+        <button type="button" class="pill" aria-label={words.toBottom} onClick={toBottom}>
+          {words.newMessages}
+          <Down />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Drawn({ row, actions }: { readonly row: Row; readonly actions: BubbleActions }) {
+  switch (row.is) {
+    case 'group':
+      return <Group row={row} actions={actions} />;
+    case 'day':
+      return <li class="event day">{dayName(row.at, Date.now())}</li>;
+    case 'joined':
+      return <li class="event">{words.joined(row.name || words.someone)}</li>;
+    case 'ended':
+      return <li class="event">{words.ended}</li>;
+  }
+}
+
+/** Where a conversation begins: who this is, and their greeting. */
+function Welcome({ visit }: { readonly visit: Visit }) {
+  const { site } = visit;
+  if (!site) return null;
+  return (
+    <div class="welcome">
+      <Avatar name={site.name} round={false} size="large" />
+      <h2 dir="auto">{site.name}</h2>
+      <p class="greeting" dir="auto">
+        <Text text={site.greeting || words.defaultGreeting} />
+      </p>
+    </div>
+  );
+}
+
+function Typing({ visit }: { readonly visit: Visit }) {
+  const { thread } = visit;
+  const typist = thread?.typing.find(({ role }) => role === Role.AGENT);
+  if (!thread || !typist) return null;
+  const name = thread.people[typist.author]?.name || thread.agent?.name || words.someone;
+  return (
+    <div class="group theirs typing">
+      <Avatar name={name} size="small" />
+      <p class="bubble">
+        <span class="aloud">{words.typing(name)}</span>
+        <i />
+        <i />
+        <i />
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+// The panel as a whole.
+
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
+import { positionOf, Role, State, useStore, type Visit, type VisitorSession } from '../../client/index.ts';
+import type { BubbleActions } from './Bubble.tsx';
+import { Composer } from './Composer.tsx';
+import { EndDialog } from './EndDialog.tsx';
+import { Header } from './Header.tsx';
+import { Leave } from './Leave.tsx';
+import { LineNotice } from './LineNotice.tsx';
+import { Log } from './Log.tsx';
+import { words } from './words.ts';
+
+interface PanelProps {
+  readonly session: VisitorSession;
+  readonly onClose: (() => void) | undefined;
+}
+
+const whole = (visit: Visit) => visit;
+
+/** Something was said here, or is about to be. */
+function hasBegun({ thread, drafts }: Visit): boolean {
+  return drafts.length > 0 || (thread !== null && positionOf(thread) > 0);
+}
+
+/** The visitor wrote and nobody is there: an address would help. */
+function wantsAddress({ thread, attended }: Visit): boolean {
+  const wrote = thread?.messages.some(({ role }) => role === Role.VISITOR);
+  return Boolean(wrote) && !attended && !thread?.agent && thread?.state !== State.ENDED;
+}
+
+export function Panel({ session, onClose }: PanelProps) {
+  const visit = useStore(session.store, whole);
+  const [text, setText] = useState('');
+  const [asksEnd, setAsksEnd] = useState(false);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const state = visit.thread?.state ?? State.NEW;
+  const actions = useActions(session, setText, area);
+
+  const write = (next: string) => {
+    setText(next);
+    session.typing.wrote(next);
+  };
+  const send = (decoy: string) => {
+    session.send(text.trim(), decoy);
+    setText('');
+  };
+  const startOver = () => {
+    session.startOver();
+    requestAnimationFrame(() => area.current?.focus());
+  };
+  return (
+    <>
+      <Header
+        visit={visit}
+        canEnd={state === State.WAITING || state === State.ACTIVE}
+        onEnd={() => setAsksEnd(true)}
+        onClose={onClose}
+      />
+      <LineNotice visit={visit} session={session} />
+      <Log visit={visit} actions={actions} onOlder={useCallback(() => void session.older(), [session])}>
+        {wantsAddress(visit) && <Leave session={session} />}
+      </Log>
+      <footer class="bottom">
+        {visit.site && !hasBegun(visit) && <Consent url={visit.site.policyUrl} />}
+        {state === State.ENDED ? (
+          <button type="button" class="solid wide" onClick={startOver}>
+            {words.startOver}
+          </button>
+        ) : (
+          <Composer
+            text={text}
+            canSend={visit.thread !== null && visit.line.phase !== 'gone'}
+            area={area}
+            onText={write}
+            onSend={send}
+            onLeave={() => session.typing.stop()}
+          />
+        )}
+      </footer>
+      {asksEnd && <EndDialog onEnd={() => session.end()} onClose={() => setAsksEnd(false)} />}
+    </>
+  );
+}
+
+function useActions(
+  session: VisitorSession,
+  setText: (change: (text: string) => string) => void,
+  area: { readonly current: HTMLTextAreaElement | null },
+): BubbleActions {
+  return useMemo(
+    () => ({
+      onEdit(key) {
+        const back = session.takeBack(key)?.text ?? '';
+        setText((text) => [back, text].filter(Boolean).join('\n'));
+        area.current?.focus();
+      },
+      onRemove: (key) => void session.takeBack(key),
+      onSendAnew: (key) => session.sendAnew(key),
+    }),
+    [session, setText, area],
+  );
+}
+
+function Consent({ url }: { readonly url: string }) {
+  const [before, link, after] = words.consent;
+  const isLink = URL.canParse(url) && /^https?:/i.test(url);
+  if (!isLink) return null;
+  return (
+    <p class="consent">
+      {before}
+      <a href={url} target="_blank" rel="noopener noreferrer">
+        {link}
+      </a>
+      {after}
+    </p>
+  );
+}

@@ -1,0 +1,92 @@
+// The panel: runs in its own-origin frame, talks to the gateway, and to the launcher around it.
+
+import { render } from 'preact';
+import { browserWorld, positionOf, shelf, unreadOf, VisitorSession, whenBack } from '../../client/index.ts';
+import type { ToPanel } from '../bridge.ts';
+import { inkOn } from '../color.ts';
+import { hostOf } from './host.ts';
+import { Panel } from './Panel.tsx';
+import { type Around, pageOf } from './page.ts';
+import './styles/base.css';
+import './styles/header.css';
+import './styles/log.css';
+import './styles/composer.css';
+import './styles/cards.css';
+import { setting } from './setting.ts';
+import { language } from './words.ts';
+
+const host = hostOf(setting.embedders);
+const tokenKey = `aican:token:${setting.site}`;
+const root = document.getElementById('panel');
+
+let around: Around = { url: '', title: '', referrer: '' };
+let isShown = host.isAlone;
+
+const session = new VisitorSession({
+  world: browserWorld,
+  gateway: setting.gateway,
+  site: setting.site,
+  page: () => pageOf(around),
+  // Of every tab, so that a second one shows the same conversation.
+  token: shelf(() => localStorage, tokenKey),
+  // Of this tab, until accepted: what was said does not stay on the device.
+  drafts: shelf(() => sessionStorage, `aican:drafts:${setting.site}`),
+});
+
+function look(): void {
+  session.look(isShown && document.visibilityState === 'visible');
+}
+
+function paint(color: string): void {
+  if (!color) return;
+  document.documentElement.style.setProperty('--accent', color);
+  document.documentElement.style.setProperty('--on-accent', inkOn(color));
+}
+
+function hear(message: ToPanel): void {
+  if (message.type === 'page') {
+    around = message;
+    paint(message.color);
+    session.start();
+    return;
+  }
+  isShown = message.type === 'shown';
+  look();
+  if (message.type === 'shown' && message.focus) root?.querySelector<HTMLElement>('textarea, .wide')?.focus();
+}
+
+let told = '';
+
+/** Tells the launcher what its badge shows, once for each change. */
+function tellUnread(): void {
+  const visit = session.store.get();
+  const count = isShown && document.visibilityState === 'visible' ? 0 : unreadOf(visit);
+  const talking = visit.thread !== null && positionOf(visit.thread) > 0;
+  if (told === `${count} ${talking}`) return;
+  told = `${count} ${talking}`;
+  host.tell({ type: 'unread', count, talking });
+}
+
+function begin(panel: HTMLElement): void {
+  document.documentElement.lang = language;
+  const onClose = host.isAlone ? undefined : () => host.tell({ type: 'close' });
+  render(<Panel session={session} onClose={onClose} />, panel);
+  session.store.subscribe(tellUnread);
+  host.listen((message) => {
+    hear(message);
+    tellUnread();
+  });
+  whenBack(() => session.nudge());
+  document.addEventListener('visibilitychange', look);
+  window.addEventListener('storage', ({ key, newValue }) => {
+    if (key === tokenKey && newValue) session.adopt(newValue);
+  });
+  document.addEventListener('keydown', (event) => {
+    const isModal = document.querySelector('dialog[open]') !== null;
+    if (event.key === 'Escape' && !isModal && !event.defaultPrevented) onClose?.();
+  });
+  if (host.isAlone) session.start();
+  look();
+}
+
+if (root) begin(root);
