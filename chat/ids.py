@@ -35,8 +35,13 @@ def next_conversation(visitor: VisitorId, previous: ConversationId | None) -> Co
     after a lost answer finds what it had started. It is no secret: access is decided by who asks.
     """
     came_before = previous.bytes if previous else bytes(16)
-    digest = hashlib.sha256(b"aican/next-conversation/v1" + visitor.bytes + came_before).digest()
-    return ConversationId(UUID(int=_stamped(int.from_bytes(digest[:16], "big"), version=8)))
+    return ConversationId(uuid8(b"aican/next-conversation/v1" + visitor.bytes + came_before))
+
+
+def uuid8(content: bytes) -> UUID:
+    """An identifier that follows from its content: the start of its SHA-256 as RFC 9562 §5.8 lays it out."""
+    digest = hashlib.sha256(content).digest()
+    return UUID(int=_stamped(int.from_bytes(digest[:16], "big"), version=8))
 
 
 def _stamped(value: int, *, version: int) -> int:

@@ -4,7 +4,6 @@ that tells everybody: who misses the news finds it in the record.
 
 from __future__ import annotations
 
-import hashlib
 from typing import assert_never
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from msgspec import structs
 from chat.clock import Clock
 from chat.delivery.pipeline import Delivery
 from chat.errors import Forbidden, NotFound, Unavailable
-from chat.ids import AccountId, ClientId, ConversationId, Epoch, Seq, SiteId, VisitorId, next_conversation
+from chat.ids import AccountId, ClientId, ConversationId, Epoch, Seq, SiteId, VisitorId, next_conversation, uuid8
 from chat.model import Actor, Admitted, Conversation, Draft, Kind, Refusal, Role, State, Stored
 from chat.ports import Bus, Conversations
 from chat.protocol.catalogue import ENDED, TAKEN
@@ -130,8 +129,7 @@ class ConversationService:
 
 def fact_id(conversation: ConversationId, kind: Kind) -> ClientId:
     """The client id of a conversation's one ``joined`` or ``ended`` message."""
-    digest = hashlib.sha256(b"aican/fact/v1" + conversation.bytes + bytes([kind])).digest()
-    return ClientId(UUID(bytes=digest[:16], version=8))
+    return ClientId(uuid8(b"aican/fact/v1" + conversation.bytes + bytes([kind])))
 
 
 def may_read(actor: Actor, conversation: Conversation) -> bool:

@@ -1,0 +1,30 @@
+"""A house for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from config.settings import Settings
+from tests.gateway.house import House, a_house
+
+
+@pytest.fixture
+def settings(tmp_path: Path, redis_url: str, mongodb_url: str) -> Settings:
+    """Settings that point at this test's stores."""
+    return Settings(
+        data_dir=tmp_path,
+        redis_url=SecretStr(redis_url),
+        mongodb_url=SecretStr(mongodb_url),
+        public_url="http://localhost:8000",
+        gateway_url="ws://localhost:8001",
+    )
+
+
+@pytest.fixture
+async def house(settings: Settings) -> AsyncIterator[House]:
+    async with a_house(settings) as house:
+        yield house
