@@ -126,6 +126,13 @@ export class AgentSession {
     this.typing.signal.wrote(text);
   }
 
+  /** Puts a text back into the composer of `id`, before what is already there. */
+  compose(id: Id, text: string): void {
+    const present = this.texts.get(id)?.trim();
+    this.texts.set(id, present ? `${text}\n${present}` : text);
+    this.store.dispatch({ is: 'taken back', id });
+  }
+
   /** Asks for the page of messages before the first one held. */
   async older(id: Id): Promise<void> {
     const { threads, screen } = this.store.get();

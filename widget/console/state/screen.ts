@@ -16,6 +16,8 @@ export interface Screen {
   readonly asksOlder: ReadonlySet<Id>;
   /** Conversations that the server does not know, or does not show to me. */
   readonly unknown: ReadonlySet<Id>;
+  /** The conversation whose composer a refused message just went back to. A new object each time. */
+  readonly takenBack: { readonly id: Id } | null;
   readonly notices: readonly Notice[];
   /** The latest news, for screen readers. */
   readonly announcement: string;
@@ -26,6 +28,7 @@ export type ScreenAction =
   | { readonly is: 'claiming'; readonly id: Id; readonly on: boolean }
   | { readonly is: 'asks older'; readonly id: Id; readonly on: boolean }
   | { readonly is: 'unknown'; readonly id: Id }
+  | { readonly is: 'taken back'; readonly id: Id }
   | { readonly is: 'noticed'; readonly notice: Notice }
   | { readonly is: 'notice over'; readonly key: number }
   | { readonly is: 'announced'; readonly text: string };
@@ -35,6 +38,7 @@ export const EMPTY_SCREEN: Screen = {
   claiming: new Set(),
   asksOlder: new Set(),
   unknown: new Set(),
+  takenBack: null,
   notices: [],
   announcement: '',
 };
@@ -52,6 +56,8 @@ export function reduceScreen(screen: Screen, action: ScreenAction): Screen {
       return { ...screen, asksOlder: toggled(screen.asksOlder, action.id, action.on) };
     case 'unknown':
       return { ...screen, unknown: toggled(screen.unknown, action.id, true) };
+    case 'taken back':
+      return { ...screen, takenBack: { id: action.id } };
     case 'noticed':
       return { ...screen, notices: [...screen.notices, action.notice].slice(-NOTICES_AT_ONCE) };
     case 'notice over':

@@ -1,0 +1,62 @@
+// The calm line at the top while the connection or the store is away.
+
+import { useStore } from '../../client/useStore.ts';
+import type { Desk } from '../state/desk.ts';
+import { say } from '../words/say.ts';
+import { Icon } from './icons.tsx';
+import { Spinner } from './parts.tsx';
+import { useDesk, useSession } from './session.ts';
+import { useTicking } from './ticker.ts';
+
+/** A loss that is over before anybody could have noticed is not worth a line. */
+const UNNOTICED_MS = 1_500;
+/** The catalogue's refusal while the stores are away. */
+const UNAVAILABLE = 101;
+
+const online = {
+  get: () => navigator.onLine,
+  subscribe(listener: () => void) {
+    window.addEventListener('online', listener);
+    window.addEventListener('offline', listener);
+    return () => {
+      window.removeEventListener('online', listener);
+      window.removeEventListener('offline', listener);
+    };
+  },
+};
+
+function isStoreAway({ drafts }: Desk): boolean {
+  return drafts.some(({ status }) => status.is === 'held' && status.refusal.code === UNAVAILABLE);
+}
+
+export function ConnectionLine() {
+  const session = useSession();
+  const isOnline = useStore(online, (now) => now);
+  const awaySince = useDesk((desk) => desk.awaySince);
+  const isFirst = useDesk((desk) => !desk.hasQueue);
+  const storeAway = useDesk(isStoreAway);
+  const hungUp = useDesk(({ line }) => (line.phase === 'gone' && line.closure.then === 'stop' ? line : null));
+  const isNoticed = useTicking((now) => awaySince !== null && now - awaySince > UNNOTICED_MS);
+
+  let text = '';
+  if (hungUp) text = say('hungUp', { text: hungUp.closure.text || String(hungUp.closure.code) });
+  else if (!isOnline && awaySince !== null) text = say('offlineLine');
+  else if (isNoticed) text = say(isFirst ? 'connecting' : 'reconnecting');
+  else if (storeAway) text = say('storeAway');
+
+  return (
+    <div class="line-place" role="status">
+      {text && (
+        <div class="line" data-tone={hungUp ? 'bad' : 'warm'}>
+          {hungUp ? <Icon name="warn" size={14} /> : <Spinner />}
+          <span>{text}</span>
+          {hungUp && (
+            <button type="button" class="line-button" onClick={() => session.start()}>
+              {say('tryAgain')}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

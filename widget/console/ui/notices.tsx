@@ -1,0 +1,24 @@
+// Short lines that come and go, and the region that screen readers read news from.
+
+import { Icon } from './icons.tsx';
+import { useDesk } from './session.ts';
+
+export function Notices() {
+  const notices = useDesk((desk) => desk.screen.notices);
+  const announcement = useDesk((desk) => desk.screen.announcement);
+  return (
+    <>
+      <div class="notices" role="status">
+        {notices.map(({ key, text }) => (
+          <p key={key} class="notice">
+            <Icon name="person" />
+            {text}
+          </p>
+        ))}
+      </div>
+      <div class="unseen" aria-live="polite">
+        {announcement}
+      </div>
+    </>
+  );
+}

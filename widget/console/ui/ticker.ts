@@ -1,0 +1,29 @@
+// One clock for everything that ticks on the screen; it runs only while something shows it.
+
+import { useStore } from '../../client/useStore.ts';
+
+const TICK_MS = 1_000;
+
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+
+const ticker = {
+  get: () => Date.now(),
+  subscribe(listener: () => void) {
+    listeners.add(listener);
+    timer ??= setInterval(() => {
+      for (const each of [...listeners]) each();
+    }, TICK_MS);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    };
+  },
+};
+
+/** What `read` makes of the present time; the component is drawn again only when that changes. */
+export function useTicking<T>(read: (now: number) => T): T {
+  return useStore(ticker, read);
+}
