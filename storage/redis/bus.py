@@ -27,8 +27,8 @@ Confirmation: TypeAlias = "asyncio.Future[None]"
 
 # Pub/sub channels are shared by all databases of a server.
 _PREFIX = "aican:"
-# Asked each 1.2 s whether it lives, a connection that answers nothing is given up after at most 2.4 s.
-_ALIVE_EACH_S = 1.2
+# Asked each second whether it lives, a connection that answers nothing is given up after at most two.
+_ALIVE_EACH_S = 1.0
 _CONNECT_S = 2.0
 # Topics in one command: a command of 25 KB, so that thousands of topics come back in a few packets.
 _TOPICS = 512
@@ -64,7 +64,7 @@ class RedisBus:
         """Wanted topics; the future is done when the server has confirmed it on the present connection."""
         self._orders: asyncio.Queue[Order] | None = None
         """What the present connection is to send, in order. None: there is no connection. Not bounded by itself: each
-        entry belongs to a waiting caller, and a connection that does not take it is given up within 2.4 s."""
+        entry belongs to a waiting caller, and a connection that does not take it is given up within 2 s."""
         self._unconfirmed: deque[Confirmation] = deque()
         """What was subscribed on the present connection, in order: Redis confirms in the same order."""
         self._heard = False
@@ -87,20 +87,25 @@ class RedisBus:
         return self._inbox.taken()
 
     async def subscribe(self, topics: Iterable[str]) -> None:
-        """See ``Bus``. A caller that is cancelled may leave the topics subscribed; ``unsubscribe`` settles that."""
+        """See ``Bus``. Unavailable as well when somebody unsubscribes a topic that is not confirmed yet.
+
+        A caller that is cancelled may leave the topics subscribed; ``unsubscribe`` settles that.
+        """
         asked = list(dict.fromkeys(topics))
         self._want([topic for topic in asked if topic not in self._topics])
         waiting = [self._topics[topic] for topic in asked if not self._topics[topic].done()]
         if not waiting:
             return
-        _, late = await asyncio.wait(waiting, timeout=ANSWER_S)
-        if late:
-            await self.unsubscribe(topic for topic in asked if self._topics.get(topic) in late)
+        confirmed, late = await asyncio.wait(waiting, timeout=ANSWER_S)
+        await self.unsubscribe(topic for topic in asked if self._topics.get(topic) in late)
+        if late or any(each.cancelled() for each in confirmed):
             raise Unavailable("Redis did not confirm a subscription in time")
 
     async def unsubscribe(self, topics: Iterable[str]) -> None:
         """Returns at once. Facts that are on their way may still arrive."""
-        known = [topic for topic in topics if self._topics.pop(topic, None) is not None]
+        known = [topic for topic in topics if topic in self._topics]
+        for topic in known:
+            self._topics.pop(topic).cancel()
         if self._orders is not None:
             _put(self._orders, [Order("UNSUBSCRIBE", some) for some in _portions(known)])
 

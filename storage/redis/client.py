@@ -44,7 +44,7 @@ def connect(url: str) -> Redis:
         url,
         max_connections=_POOL,
         timeout=ANSWER_S,
-        socket_timeout=ANSWER_S,
+        socket_timeout=None,  # deadlines are around whole pipelines (Turn), where one timer serves a thousand replies
         socket_connect_timeout=_CONNECT_S,
         retry=Retry(NoBackoff(), 0),
         protocol=2,  # the bus reads RESP2's plain replies; in RESP3 they are push messages, which the driver handles

@@ -1,0 +1,71 @@
+"""A wire between a client and Redis that can be cut, or fall silent as a half-open connection does."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class Wire:
+    """Listens on a socket of its own and passes bytes both ways."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis_path = urlsplit(redis_url).path
+        self._directory = tempfile.TemporaryDirectory(prefix="wire-")
+        self._path = Path(self._directory.name) / "redis.sock"
+        self._server: asyncio.Server | None = None
+        self._ends: set[asyncio.StreamWriter] = set()
+        self._silent: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self._path}"
+
+    async def __aenter__(self) -> Wire:
+        await self.listen()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.hang_up()
+        self._directory.cleanup()
+
+    async def listen(self) -> None:
+        self._path.unlink(missing_ok=True)
+        self._server = await asyncio.start_unix_server(self._serve, self._path)
+
+    def fall_silent(self) -> None:
+        """All present connections stay open and carry nothing any more; new ones work."""
+        self._silent |= self._ends
+
+    async def hang_up(self) -> None:
+        """Close all connections and accept no new one."""
+        if self._server:
+            self._server.close()
+            self._server = None
+        self._path.unlink(missing_ok=True)
+        for end in list(self._ends):
+            end.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        redis_reader, redis_writer = await asyncio.open_unix_connection(self._redis_path)
+        for source, target in ((reader, redis_writer), (redis_reader, writer)):
+            task = asyncio.create_task(self._pass(source, target))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        self._ends.add(target)
+        try:
+            while data := await source.read(65_536):
+                if target not in self._silent:
+                    target.write(data)
+                    await target.drain()
+        except OSError:
+            pass
+        finally:
+            target.close()
+            self._ends.discard(target)
