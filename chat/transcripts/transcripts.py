@@ -20,7 +20,7 @@ from chat.transcripts.rows import Fault, Row, row
 
 
 class VisitorDetails(Protocol):
-    """Opens what is known of a conversation's visitor."""
+    """Opens what is known of a conversation's visitor; what does not open is empty."""
 
     async def view(self, conversation: Conversation, profile: VisitorProfile | None) -> VisitorView: ...
 
@@ -34,11 +34,11 @@ class Request(Struct, frozen=True):
 
 
 class Transcript(Struct, frozen=True):
-    """One conversation: its record, its site, its visitor (None when that does not open), and its lines."""
+    """One conversation: its record, its site, its visitor, and its lines."""
 
     conversation: Conversation
     site: Site | None
-    visitor: VisitorView | None
+    visitor: VisitorView
     rows: AsyncIterator[Row]
 
 
@@ -131,12 +131,8 @@ class Transcripts:
             raise NotFound("there is no such site")
         return found
 
-    async def _visitor(self, conversation: Conversation) -> VisitorView | None:
-        profile = await self._visitors.get(conversation.visitor)
-        try:
-            return await self._details.view(conversation, profile)
-        except Tampered:
-            return None
+    async def _visitor(self, conversation: Conversation) -> VisitorView:
+        return await self._details.view(conversation, await self._visitors.get(conversation.visitor))
 
     def _names(self, actor: Actor) -> Names:
         return Names(actor.workspace, self._accounts, self._visitors, self._fields)

@@ -1,0 +1,59 @@
+"""``aican account``: people who work in the workspace."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from chat.accounts.links import invitation_link
+from chat.accounts.membership import INVITATION_HOURS, Answer
+from chat.accounts.passwords import PASSWORD_BYTES
+from chat.errors import OperatorError
+from chat.model import AccountRole, Actor
+from config.settings import Settings
+from gateway.bootstrap import Stores, membership
+from gateway.commands.business import in_business
+from gateway.commands.web import hashing
+
+
+@click.group("account")
+def command() -> None:
+    """Accounts of agents."""
+
+
+@command.command("create")
+@click.option("--email", required=True, help="The address that they sign in with.")
+@click.option("--role", required=True, type=click.Choice([str(role) for role in AccountRole]))
+@click.option("--name", help="What visitors see; with --password-stdin only.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making a link.")
+def create(email: str, role: str, name: str | None, password_stdin: bool) -> None:
+    """Make an account. Prints, on its last line, a one-time link at which its owner sets name and password."""
+    if name is not None and not password_stdin:
+        raise OperatorError("--name goes with --password-stdin.", "Leave it out: the link asks for the name.")
+    password = _password() if password_stdin else None
+
+    async def work(settings: Settings, stores: Stores, actor: Actor) -> None:
+        with hashing() as passwords:
+            members = membership(stores, passwords)
+            if password is None:
+                token = await members.invite(actor, AccountRole(role), email)
+                print(f"A one-time link for {email}, good for {INVITATION_HOURS} hours:")
+                print(invitation_link(settings.public_url, token))
+            else:
+                answer = Answer(name or email.partition("@")[0], email, password)
+                await members.create(actor, AccountRole(role), answer)
+                print(f"{email} can sign in at {settings.public_url.rstrip('/')}/console")
+
+    in_business(work)
+
+
+def _password() -> str:
+    """One line of standard input. A terminal would show what is typed, so there must be none."""
+    if sys.stdin.isatty():
+        raise OperatorError("The password is read from a pipe.", "Try: aican account create … --password-stdin < FILE")
+    line = sys.stdin.buffer.readline(PASSWORD_BYTES * 4)
+    try:
+        return line.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise OperatorError("The password is not UTF-8.", "Save the file as UTF-8.") from None

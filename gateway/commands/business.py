@@ -1,0 +1,38 @@
+"""What commands about one workspace share: the stores, and whom they act as."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from chat.errors import OperatorError
+from chat.model import Actor
+from config.settings import Settings, load
+from gateway.bootstrap import Stores, open_stores
+
+PATIENCE_S = 3.0
+"""Somebody waits at a terminal: a store that is away is told soon."""
+_Result = TypeVar("_Result")
+
+
+@asynccontextmanager
+async def business(settings: Settings) -> AsyncIterator[tuple[Stores, Actor]]:
+    """The stores, and the system of the first workspace. Raises OperatorError when there is none yet."""
+    async with open_stores(settings, patience_s=PATIENCE_S) as stores:
+        workspace = await stores.workspaces.first()
+        if workspace is None:
+            raise OperatorError("There is no workspace yet.", "Run `aican up` once: it makes the first one.")
+        yield stores, Actor.system(workspace.id)
+
+
+def in_business(work: Callable[[Settings, Stores, Actor], Awaitable[_Result]]) -> _Result:
+    """Run a command's work on the stores of this installation."""
+    settings = load()
+
+    async def run() -> _Result:
+        async with business(settings) as (stores, actor):
+            return await work(settings, stores, actor)
+
+    return asyncio.run(run())

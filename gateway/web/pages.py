@@ -1,0 +1,139 @@
+"""Pages for people, and the shells that the front end runs in."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chat.errors import NotFound
+from chat.ids import SiteId
+from chat.model import Site
+from gateway.web.address import Address, origin_of
+from gateway.web.answers import Failure, answer
+from gateway.web.front_end import LAUNCHER, FrontEnd, NotBuilt
+from gateway.web.languages import preferred
+from gateway.web.parts import WebParts
+from gateway.web.rendering import FOLDER, page
+from gateway.web.requests import query
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_LAUNCHER_CACHE = "public, max-age=300"
+"""Customers paste the launcher's address once; a new build reaches their visitors within five minutes."""
+_ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
+"""What may stand in a policy's list of sources: nothing that could end the list."""
+
+
+class Pages:
+    """``/``, ``/demo``, ``/panel``, ``/console``, ``/policy``, and the front end's files."""
+
+    def __init__(self, parts: WebParts, address: Address) -> None:
+        self._sites = parts.sites
+        self._workspaces = parts.workspaces
+        self._gateway_url = parts.gateway_url
+        self._address = address
+        self._front_end = FrontEnd(parts.front_end)
+
+    async def landing(self, request: Request) -> Response:
+        return await page("landing.html", {})
+
+    async def demo(self, request: Request) -> Response:
+        site = await self._first_site()
+        values = {"site_key": str(site.id), "widget_url": f"{self._address.url}/{LAUNCHER}"}
+        return await page("demo.html", values, policy=self._demo_policy())
+
+    async def panel(self, request: Request) -> Response:
+        """The chat's own frame. Browsers show it only where the site's list allows it."""
+        site = await self._site(request)
+        origins = self._embedders(site)
+        values = self._shell("panel") | {"site": str(site.id), "embedders": json.dumps(origins)}
+        policy = self._application_policy(f"'self' {' '.join(origins)}")
+        # Pages with Cross-Origin-Embedder-Policy may embed it too; who may is decided by frame-ancestors.
+        return await page("panel.html", values, policy=policy, headers={"Cross-Origin-Resource-Policy": "cross-origin"})
+
+    async def console(self, request: Request) -> Response:
+        return await page("console.html", self._shell("console"), policy=self._application_policy("'none'"))
+
+    async def policy(self, request: Request) -> Response:
+        """What the chat records and why, in plain words: English or Chinese, by ``lang`` or the browser's wish."""
+        given = query(request, known=("site", "lang"))
+        site = await self._known(given.get("site", ""))
+        workspace = await self._workspaces.get(site.workspace)
+        language = given.get("lang") or preferred(request.headers.get("accept-language", ""))
+        values = {"business": workspace.name if workspace else site.name, "site": str(site.id)}
+        name = "policy.zh.html" if language == "zh" else "policy.en.html"
+        return await page(name, values, headers={"Vary": "Accept-Language"})
+
+    async def launcher(self, request: Request) -> Response:
+        headers = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
+        return self._file(request, LAUNCHER, {"Cache-Control": _LAUNCHER_CACHE, **headers})
+
+    async def asset(self, request: Request) -> Response:
+        return self._file(request, request.path_params["file"], {"Cache-Control": _FOR_EVER})
+
+    async def icon(self, request: Request) -> Response:
+        icon = (FOLDER.parent / "static" / "icon.svg").read_bytes()
+        return Response(icon, 200, {"Cache-Control": "public, max-age=86400"}, "image/svg+xml")
+
+    def _file(self, request: Request, name: str, headers: dict[str, str]) -> Response:
+        file = self._front_end.file(name)
+        if file is None:
+            raise NotFound("the front end has no such file")
+        headers["ETag"] = file.etag
+        if file.etag in request.headers.get("if-none-match", ""):
+            return Response(None, 304, headers)
+        return Response(file.content, 200, headers, file.media_type)
+
+    def _shell(self, application: str) -> dict[str, str]:
+        return {
+            "gateway": self._gateway_url,
+            "script": self._front_end.name(f"{application}.js"),
+            "style": self._front_end.name(f"{application}.css"),
+        }
+
+    def _application_policy(self, ancestors: str) -> str:
+        return (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; "
+            f"connect-src 'self' {origin_of(self._gateway_url)}; base-uri 'none'; form-action 'none'; "
+            f"frame-ancestors {ancestors}; require-trusted-types-for 'script'"
+        )
+
+    def _demo_policy(self) -> str:
+        """A shop's page as careful shops have it: the chat needs one script and one frame, both from here."""
+        own = " ".join(sorted(self._address.origins))
+        return (
+            f"default-src 'none'; script-src 'self' {own}; frame-src 'self' {own}; style-src 'self' 'unsafe-inline'; "
+            "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+
+    def _embedders(self, site: Site) -> list[str]:
+        """Our own names first (the demo page), then the site's list."""
+        allowed = [*sorted(self._address.origins), *site.origins]
+        return [origin for origin in dict.fromkeys(allowed) if _ORIGIN.fullmatch(origin)]
+
+    async def _site(self, request: Request) -> Site:
+        return await self._known(query(request, known=("site",)).get("site", ""))
+
+    async def _known(self, key: str) -> Site:
+        site = await self._sites.get(SiteId(key)) if 0 < len(key) <= 64 else None
+        if site is None:
+            raise NotFound("there is no site with this key; compare data-site in the page's snippet with the site's")
+        return site
+
+    async def _first_site(self) -> Site:
+        workspace = await self._workspaces.first()
+        sites = await self._sites.of(workspace.id) if workspace else []
+        if not sites:
+            raise NotFound("there is no site to show yet; make one: aican site create")
+        return sites[0]
+
+
+async def answer_not_built(request: Request, error: Exception) -> Response:
+    """For Starlette's table of exception handlers: says how the front end is built."""
+    message = "The front end has not been built. Run: make build"
+    return await answer(request.scope, Failure(503, "not_built", message))
+
+
+__all__ = ["NotBuilt", "Pages", "answer_not_built"]
