@@ -2,11 +2,14 @@
 
 const HUES = 6;
 
-/** The first letters of the first and the last word; of a Chinese name its last two characters, as is the custom. */
-export function initialsOf(name: string): string {
+/**
+ * The first letters of the first and the last word. Of a Chinese person's name the last two characters, as is the
+ * custom; of a Chinese business the first.
+ */
+export function initialsOf(name: string, isPerson: boolean): string {
   const parts = name.trim().split(/\s+/);
   const first = [...(parts[0] ?? '')];
-  if (/\p{Script=Han}/u.test(name)) return first.slice(-2).join('');
+  if (/\p{Script=Han}/u.test(name)) return (isPerson ? first.slice(-2) : first.slice(0, 1)).join('');
   const last = parts.length > 1 ? [...(parts.at(-1) ?? '')] : [];
   return `${first[0] ?? ''}${last[0] ?? ''}`.toUpperCase();
 }
@@ -28,7 +31,7 @@ export function Avatar({ name, round = true, size }: AvatarProps) {
   const className = `avatar hue${hueOf(name)} ${round ? 'round' : ''} ${size ?? ''}`;
   return (
     <span class={className} aria-hidden="true">
-      {initialsOf(name)}
+      {initialsOf(name, round)}
     </span>
   );
 }

@@ -17,7 +17,14 @@ export interface BubbleActions {
 
 type GroupRow = Extract<Row, { is: 'group' }>;
 
-export function Group({ row, actions }: { readonly row: GroupRow; readonly actions: BubbleActions }) {
+interface GroupProps {
+  readonly row: GroupRow;
+  /** Whose name stands in the header already. */
+  readonly known: string;
+  readonly actions: BubbleActions;
+}
+
+export function Group({ row, known, actions }: GroupProps) {
   const { mine, name, bubbles } = row;
   const last = bubbles.at(-1);
   const author = mine ? words.you : name || words.someone;
@@ -25,7 +32,7 @@ export function Group({ row, actions }: { readonly row: GroupRow; readonly actio
     <li class={mine ? 'group mine' : 'group theirs'}>
       {!mine && <Avatar name={author} size="small" />}
       <div class="bubbles">
-        {!mine && (
+        {!mine && author !== known && (
           <span class="author" dir="auto" aria-hidden="true">
             {author}
           </span>

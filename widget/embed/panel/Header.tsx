@@ -20,7 +20,7 @@ export function Header({ visit, canEnd, onEnd, onClose }: HeaderProps) {
   const isHere = visit.attended && visit.awaySince === null;
   return (
     <header class="header">
-      <Avatar name={name} round={Boolean(agent)} />
+      {agent && <Avatar name={name} />}
       <div class="who">
         <h1 dir="auto">{name}</h1>
         {visit.site && (

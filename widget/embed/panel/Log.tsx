@@ -27,10 +27,14 @@ export function Log({ visit, actions, onOlder, children }: LogProps) {
     <div class="log-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <div class="log" ref={box} onScroll={onScroll} role="log" aria-label={words.log} tabIndex={0}>
-        {thread?.more ? <p class="older">{words.older}</p> : <Welcome visit={visit} />}
+        {thread?.more ? (
+          <p class="older">{words.older}</p>
+        ) : (
+          <Welcome visit={visit} isAll={rows.length === 0} />
+        )}
         <ol class="rows">
           {rows.map((row) => (
-            <Drawn key={row.key} row={row} actions={actions} />
+            <Drawn key={row.key} row={row} known={thread?.agent?.name ?? ''} actions={actions} />
           ))}
         </ol>
         <Typing visit={visit} />
@@ -46,10 +50,16 @@ export function Log({ visit, actions, onOlder, children }: LogProps) {
   );
 }
 
-function Drawn({ row, actions }: { readonly row: Row; readonly actions: BubbleActions }) {
+interface DrawnProps {
+  readonly row: Row;
+  readonly known: string;
+  readonly actions: BubbleActions;
+}
+
+function Drawn({ row, known, actions }: DrawnProps) {
   switch (row.is) {
     case 'group':
-      return <Group row={row} actions={actions} />;
+      return <Group row={row} known={known} actions={actions} />;
     case 'day':
       return <li class="event day">{dayName(row.at, Date.now())}</li>;
     case 'joined':
@@ -59,14 +69,13 @@ function Drawn({ row, actions }: { readonly row: Row; readonly actions: BubbleAc
   }
 }
 
-/** Where a conversation begins: who this is, and their greeting. */
-function Welcome({ visit }: { readonly visit: Visit }) {
+/** Where a conversation begins. While it is all there is, it has the room to itself. */
+function Welcome({ visit, isAll }: { readonly visit: Visit; readonly isAll: boolean }) {
   const { site } = visit;
   if (!site) return null;
   return (
-    <div class="welcome">
+    <div class={isAll ? 'welcome all' : 'welcome'}>
       <Avatar name={site.name} round={false} size="large" />
-      <h2 dir="auto">{site.name}</h2>
       <p class="greeting" dir="auto">
         <Text text={site.greeting || words.defaultGreeting} />
       </p>

@@ -61,7 +61,8 @@ export function Panel({ session, onClose }: PanelProps) {
       <Log visit={visit} actions={actions} onOlder={useCallback(() => void session.older(), [session])}>
         {wantsAddress(visit) && <Leave session={session} />}
       </Log>
-      <footer class="bottom">
+      {/* With nobody to write to there is nothing to write in. */}
+      <footer class="bottom" hidden={!visit.site && visit.line.phase === 'gone'}>
         {visit.site && !hasBegun(visit) && <Consent url={visit.site.policyUrl} />}
         {state === State.ENDED ? (
           <button type="button" class="solid wide" onClick={startOver}>
@@ -104,12 +105,12 @@ function useActions(
 
 function Consent({ url }: { readonly url: string }) {
   const [before, link, after] = words.consent;
-  const isLink = URL.canParse(url) && /^https?:/i.test(url);
-  if (!isLink) return null;
+  const href = url && URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI) : null;
+  if (!href || !/^https?:$/.test(href.protocol)) return null;
   return (
     <p class="consent">
       {before}
-      <a href={url} target="_blank" rel="noopener noreferrer">
+      <a href={href.href} target="_blank" rel="noopener noreferrer">
         {link}
       </a>
       {after}

@@ -93,8 +93,10 @@ function continues(before: Group, row: Group): boolean {
   const last = before.bubbles.at(-1);
   const next = row.bubbles[0];
   const sameAuthor = before.mine === row.mine && before.name === row.name;
-  // What was refused ends its group: its explanation stands right below it.
-  return sameAuthor && !!last && !!next && last.status?.is !== 'refused' && next.at - last.at < GROUP_MS;
+  if (!sameAuthor || !last || !next) return false;
+  // What was refused, for now or for good, ends its group: the explanation stands right below it.
+  const explained = last.status?.is === 'refused' || last.status?.is === 'held';
+  return !explained && next.at - last.at < GROUP_MS;
 }
 
 function atOf(row: Row): number {
