@@ -1,8 +1,8 @@
 // What was said, and how far it got.
 
 import type { Draft } from '../../client/drafts.ts';
-import { type ConversationView, Kind, type MessageView } from '../../client/frames.ts';
-import { type Reached, reachedBy } from '../../client/thread.ts';
+import { type ConversationView, Kind, type MessageView, Role } from '../../client/frames.ts';
+import { type Reached, reachedBy, type Thread } from '../../client/thread.ts';
 import type { Item } from '../state/timeline.ts';
 import { nameOf } from '../words/names.ts';
 import { refusalText } from '../words/refusals.ts';
@@ -41,13 +41,22 @@ export function Group({ group, view }: { readonly group: GroupItem; readonly vie
 /** Said in words, since a tick more or less tells nobody anything. */
 function Reach({ message, view }: { readonly message: MessageView; readonly view: ConversationView }) {
   const marks = useDesk((desk) => desk.threads.get(view.conversation)?.marks);
+  const messages = useDesk((desk) => desk.threads.get(view.conversation)?.messages);
   const reached: Reached = marks ? reachedBy(message, marks) : 'sent';
+  // What comes before a message that was read was read as well: saying it once is enough.
+  const isSaidBelow = messages?.some((later) => later.seq > message.seq && isRead(later, marks)) === true;
+  if (reached === 'read' && isSaidBelow) return null;
   return (
     <span class="reach" data-is={reached}>
       <Icon name={reached === 'sent' ? 'check' : 'checks'} size={14} />
       {say(reached)}
     </span>
   );
+}
+
+function isRead(message: MessageView, marks: Thread['marks'] | undefined): boolean {
+  const isAnswer = message.role === Role.AGENT && message.kind === Kind.TEXT;
+  return isAnswer && marks !== undefined && reachedBy(message, marks) === 'read';
 }
 
 export function Happened({ message }: { readonly message: MessageView }) {

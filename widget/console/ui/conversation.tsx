@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { ConversationView } from '../../client/frames.ts';
 import { listOf } from '../state/lists.ts';
-import { say } from '../words/say.ts';
+import { nameOf } from '../words/names.ts';
 import { Answer } from './answer.tsx';
 import { Details } from './details.tsx';
 import { Header } from './header.tsx';
@@ -36,7 +36,7 @@ function Open({ view }: { readonly view: ConversationView }) {
   const toggle = () => choose(!(chosen ?? matchMedia(WIDE).matches));
   return (
     <div class="main" data-details={chosen === null ? undefined : chosen ? 'shown' : 'hidden'}>
-      <main id="conversation" class="conversation" tabIndex={-1} aria-label={say('messages')}>
+      <main id="conversation" class="conversation" tabIndex={-1} aria-label={nameOf(view)}>
         <Header view={view} list={list} onDetails={toggle} />
         <Messages view={view} list={list} />
         <Answer view={view} list={list} />

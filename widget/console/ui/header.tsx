@@ -7,6 +7,7 @@ import type { ListName } from '../state/lists.ts';
 import { nameOf } from '../words/names.ts';
 import { say } from '../words/say.ts';
 import { dateAndTime, isSameDay, stopwatch, timeOfDay } from '../words/time.ts';
+import { claim } from './claim.ts';
 import { Avatar, IconButton, Modal } from './parts.tsx';
 import { useDesk, useSession } from './session.ts';
 import { useTicking } from './ticker.ts';
@@ -19,6 +20,7 @@ interface HeaderProps {
 
 export function Header({ view, list, onDetails }: HeaderProps) {
   const [isEnding, ask] = useState(false);
+  const session = useSession();
   const { visitor } = view;
   return (
     <header class="head">
@@ -29,6 +31,11 @@ export function Header({ view, list, onDetails }: HeaderProps) {
         <Standing view={view} list={list} />
       </div>
       <div class="head-actions">
+        {list === 'waiting' && (
+          <button type="button" class="button" onClick={() => void claim(session, view.conversation)}>
+            {say('claim')}
+          </button>
+        )}
         {list === 'yours' && (
           <button type="button" class="button" onClick={() => ask(true)}>
             {say('end')}

@@ -2,7 +2,8 @@
 
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { type ConversationView, Role } from '../../client/frames.ts';
-import type { ListName } from '../state/lists.ts';
+import type { Thread } from '../../client/thread.ts';
+import { type ListName, unreadOf } from '../state/lists.ts';
 import { type Item, timeline } from '../state/timeline.ts';
 import { nameOf } from '../words/names.ts';
 import { say } from '../words/say.ts';
@@ -25,7 +26,7 @@ export function Messages({ view, list }: MessagesProps) {
   const me = useDesk((desk) => desk.me?.account);
   const asksOlder = useDesk((desk) => desk.screen.asksOlder.has(id));
   const messages = thread?.messages ?? [];
-  const newAfter = useNewLine(list, thread?.marks[Role.AGENT].read ?? 0, messages.length > 0);
+  const newAfter = useNewLine(list, thread);
   const items = useMemo(() => {
     const mine = drafts.filter((draft) => draft.conversation === id && !isShown(messages, draft.clientId));
     return timeline(messages, mine, { me, newAfter, isSameDay });
@@ -68,11 +69,16 @@ function isShown(messages: readonly { readonly clientId: string }[], clientId: s
   return messages.some((message) => message.clientId === clientId);
 }
 
-/** Where the line "New" stands: what was unread when the conversation was opened stays marked while it is open. */
-function useNewLine(list: ListName, read: number, isLoaded: boolean): number | null {
-  const line = useRef<number | null>(null);
-  if (line.current === null && isLoaded && list === 'yours') line.current = read;
-  return line.current;
+/**
+ * Where the line "New" stands: what was unread when the conversation was opened stays marked while it is open. What
+ * comes later is seen as it comes.
+ */
+function useNewLine(list: ListName, thread: Thread | undefined): number | null {
+  const line = useRef<number | null | undefined>(undefined);
+  if (line.current === undefined && list === 'yours' && thread && thread.messages.length > 0) {
+    line.current = unreadOf(thread) > 0 ? thread.marks[Role.AGENT].read : null;
+  }
+  return line.current ?? null;
 }
 
 /** Somebody has read what is on the screen of a window in front, at its end. */

@@ -77,7 +77,9 @@ export function Modal({ title, onClose, children }: ModalProps) {
     >
       <div class="modal-body">
         <header class="modal-head">
-          <h2>{title}</h2>
+          <h2 tabIndex={-1} autofocus>
+            {title}
+          </h2>
           <IconButton icon="close" label={say('close')} onClick={() => dialog.current?.close()} />
         </header>
         {children}

@@ -24,6 +24,9 @@ const NAMES: Record<ListName, Phrase & ('waiting' | 'yours' | 'colleagues' | 're
   ended: 'recentlyEnded',
 };
 
+/** So many of those who wait stand there at first: a long queue must not push my own conversations out of sight. */
+const FIRST_WAITING = 5;
+
 const ORDER: readonly ListName[] = ['waiting', 'yours', 'theirs', 'ended'];
 
 export function Sidebar({ signedIn, onShortcuts, onLeave }: SidebarProps) {
@@ -34,7 +37,12 @@ export function Sidebar({ signedIn, onShortcuts, onLeave }: SidebarProps) {
   const [isFolded, fold] = useState<Partial<Record<ListName, boolean>>>({ theirs: true, ended: true });
   const [cursor, setCursor] = useState<string | null>(null);
   const lists = listsOf(conversations, account);
-  const tabStop = tabStopOf(lists, isFolded, cursor ?? openId);
+  const [isWhole, showWhole] = useState(false);
+  const shown =
+    isWhole || lists.yours.length === 0
+      ? lists
+      : { ...lists, waiting: lists.waiting.slice(0, FIRST_WAITING) };
+  const tabStop = tabStopOf(shown, isFolded, cursor ?? openId);
 
   return (
     <aside class="sidebar">
@@ -49,11 +57,17 @@ export function Sidebar({ signedIn, onShortcuts, onLeave }: SidebarProps) {
               <Section
                 key={name}
                 name={name}
-                lists={lists}
+                count={lists[name].length}
+                shown={shown[name]}
                 isFolded={isFolded[name] === true}
                 onFold={(folded) => fold({ ...isFolded, [name]: folded })}
                 tabStop={tabStop}
                 onCursor={setCursor}
+                more={
+                  name === 'waiting' && lists.yours.length > 0 && lists.waiting.length > FIRST_WAITING
+                    ? showWhole
+                    : null
+                }
               />
             ))
           : PLACES.map((place) => <RowPlace key={place} />)}
@@ -76,17 +90,19 @@ function tabStopOf(
 
 interface SectionProps {
   readonly name: ListName;
-  readonly lists: Lists;
+  readonly count: number;
+  readonly shown: Lists[ListName];
   readonly isFolded: boolean;
   readonly onFold: (isFolded: boolean) => void;
   readonly tabStop: string;
   readonly onCursor: (id: string) => void;
+  /** Shows the whole list or its beginning; null where all of it is shown anyway. */
+  readonly more: ((isWhole: boolean) => void) | null;
 }
 
-function Section({ name, lists, isFolded, onFold, tabStop, onCursor }: SectionProps) {
-  const list = lists[name];
+function Section({ name, count, shown, isFolded, onFold, tabStop, onCursor, more }: SectionProps) {
   const id = `list-${name}`;
-  if (list.length === 0 && (name === 'theirs' || name === 'ended')) return null;
+  if (count === 0 && (name === 'theirs' || name === 'ended')) return null;
   return (
     <section class="section" data-list={name}>
       <h2>
@@ -99,12 +115,12 @@ function Section({ name, lists, isFolded, onFold, tabStop, onCursor }: SectionPr
         >
           <Icon name="chevron" size={12} />
           <span>{say(NAMES[name])}</span>
-          <span class="count">{list.length}</span>
+          <span class="count">{count}</span>
         </button>
       </h2>
       {!isFolded && (
         <ul id={id}>
-          {list.map((view) => (
+          {shown.map((view) => (
             <Row
               key={view.conversation}
               view={view}
@@ -113,10 +129,27 @@ function Section({ name, lists, isFolded, onFold, tabStop, onCursor }: SectionPr
               onFocus={onCursor}
             />
           ))}
-          {list.length === 0 && <Nothing name={name} />}
+          {count === 0 && <Nothing name={name} />}
+          {more && <More hidden={count - shown.length} onClick={more} />}
         </ul>
       )}
     </section>
+  );
+}
+
+function More({
+  hidden,
+  onClick,
+}: {
+  readonly hidden: number;
+  readonly onClick: (isWhole: boolean) => void;
+}) {
+  return (
+    <li>
+      <button type="button" class="more" onClick={() => onClick(hidden > 0)}>
+        {hidden > 0 ? say('showMore', { count: hidden }) : say('showFewer')}
+      </button>
+    </li>
   );
 }
 

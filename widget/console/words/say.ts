@@ -36,6 +36,11 @@ export function speaker(language: Language) {
     filled(TABLE[name][column], fill ?? {});
 }
 
-export const language: Language = preferred(typeof navigator === 'undefined' ? [] : navigator.languages);
+const wished = typeof navigator === 'undefined' ? [] : navigator.languages;
+
+export const language: Language = preferred(wished);
+
+/** The language with its region, for dates and times: whoever reads British English expects 14:05, not 2:05 PM. */
+export const locale = wished.find((each) => each.slice(0, 2) === language.slice(0, 2)) ?? language;
 
 export const say = speaker(language);

@@ -1,6 +1,6 @@
 // Times and durations as people read them.
 
-import { language, say } from './say.ts';
+import { language, locale, say } from './say.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -28,10 +28,10 @@ export function ago(ms: number): string {
   return ms < MINUTE ? say('justNow') : rough(ms);
 }
 
-const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
-const weekday = new Intl.DateTimeFormat(language, { weekday: 'long', month: 'long', day: 'numeric' });
-const withYear = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'long', day: 'numeric' });
-const full = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: 'long', month: 'long', day: 'numeric' });
+const withYear = new Intl.DateTimeFormat(locale, { year: 'numeric', month: 'long', day: 'numeric' });
+const full = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 
 export const timeOfDay = (at: number): string => clock.format(at);
 
@@ -56,7 +56,7 @@ export function timeIn(
 ): { readonly time: string; readonly hours: number } | null {
   try {
     const options = { hour: '2-digit', minute: '2-digit', timeZone: timezone } as const;
-    return { time: new Intl.DateTimeFormat(language, options).format(now), hours: distance(timezone, now) };
+    return { time: new Intl.DateTimeFormat(locale, options).format(now), hours: distance(timezone, now) };
   } catch {
     return null;
   }
