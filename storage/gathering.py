@@ -54,7 +54,6 @@ class Gathering(Generic[Asked, Answer]):
             if error is None:
                 await self._carry_the_last()
         finally:
-            self._turn_away()
             await self._lanes.stop(kind, error, trace)
 
     def put(self, asked: Asked) -> asyncio.Future[Answer]:
@@ -72,24 +71,29 @@ class Gathering(Generic[Asked, Answer]):
         return answer
 
     async def _lane(self) -> None:
-        while True:
-            batch = [await self._queue.get()]
-            while len(batch) < self._most and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-            try:
+        batch: list[tuple[Asked, asyncio.Future[Answer]]] = []
+        try:
+            while True:
+                batch = await self._gathered()
                 await self._settle(batch)
-            finally:
                 for _ in batch:
                     self._queue.task_done()
+        finally:  # whether it was cancelled or broke: nobody waits for what will not come
+            self._open = False
+            for _, future in batch:
+                _resolve(future, Unavailable("closing: the store's answer did not come in time"))
+            self._turn_away()
+
+    async def _gathered(self) -> list[tuple[Asked, asyncio.Future[Answer]]]:
+        batch = [await self._queue.get()]
+        while len(batch) < self._most and not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        return batch
 
     async def _settle(self, batch: list[tuple[Asked, asyncio.Future[Answer]]]) -> None:
         answers: Sequence[Answer | Exception]
         try:
             answers = await self._carry([asked for asked, _ in batch])
-        except asyncio.CancelledError:
-            for _, future in batch:
-                _resolve(future, Unavailable("closing: the store's answer did not come in time"))
-            raise
         except Exception as error:
             answers = [error] * len(batch)
         for (_, future), answer in zip(batch, answers, strict=True):
@@ -100,7 +104,7 @@ class Gathering(Generic[Asked, Answer]):
             async with asyncio.timeout(_LAST_ANSWERS_S):
                 await self._queue.join()
         except TimeoutError:
-            return  # the callers are told by _turn_away and by the cancelled lanes
+            return  # the cancelled lanes tell the callers
 
     def _turn_away(self) -> None:
         while not self._queue.empty():

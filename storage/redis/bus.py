@@ -70,13 +70,12 @@ class RedisBus:
         self._heard = False
 
     async def __aenter__(self) -> RedisBus:
-        await self._background.start(self._keep_connected())
+        await self._background.start(self._work())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._inbox.close()
         await self._background.stop(kind, error, trace)
 
     async def publish(self, topic: str, fact: bytes) -> None:
@@ -119,6 +118,12 @@ class RedisBus:
         return [Order("SUBSCRIBE", some, [self._topics[topic] for topic in some]) for some in _portions(topics)]
 
     # --- the connection ----------------------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        try:
+            await self._keep_connected()
+        finally:  # whether it was cancelled or broke: the reader of facts must not wait for ever
+            self._inbox.close()
 
     async def _keep_connected(self) -> None:
         pause_s, lost_before = 0.0, False

@@ -132,18 +132,20 @@ async def test_an_owner_that_fails_keeps_its_own_error_and_nobody_waits(store: S
     assert [type(answer) for answer in answers] == [Unavailable] * 3
 
 
-async def test_a_lane_that_ends_takes_its_owner_down(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken(batch: object) -> None:
-        raise LookupError("a mistake in the lane itself")
+async def test_a_lane_that_ends_takes_its_owner_down_and_nobody_waits() -> None:
+    async def too_few(batch: Sequence[int]) -> list[int | Exception]:
+        return []
 
-    calls = store.gathering()
-    monkeypatch.setattr(calls, "_settle", broken)
+    calls: Gathering[int, int] = Gathering(too_few, lanes=1, most=2, waiting=100)
+    asked: list[asyncio.Future[int]] = []
 
     async def owner() -> None:
         async with calls:
-            calls.put(1)
+            asked.extend(calls.put(each) for each in range(5))
             await asyncio.Event().wait()
 
     with pytest.raises(ExceptionGroup) as caught:
         await soon(owner())
-    assert caught.group_contains(LookupError)
+    assert caught.group_contains(ValueError)
+    answers = await soon(asyncio.gather(*asked, return_exceptions=True))
+    assert [type(answer) for answer in answers] == [Unavailable] * 5

@@ -189,13 +189,16 @@ async def test_all_sign_ins_of_an_account_end_together_and_no_others(sign_ins: R
     assert await sign_ins.use(stranger, now=now) is not None
 
 
-async def test_a_renewal_at_the_moment_of_the_end_does_not_bring_it_back(sign_ins: RedisSignIns, now: int) -> None:
+async def test_a_renewal_at_the_moment_of_the_end_does_not_bring_it_back(
+    sign_ins: RedisSignIns, redis: Redis, now: int
+) -> None:
     for _ in range(20):
         secret_hash = secrets.token_bytes(32)
         signed_in = sign_in(secret_hash, at=now)
         await sign_ins.add(secret_hash, signed_in)
         await asyncio.gather(sign_ins.use(secret_hash, now=now + 61_000), sign_ins.end(secret_hash))
         assert await sign_ins.use(secret_hash, now=now + 61_000) is None
+    assert await redis.keys("*") == []
 
 
 async def test_a_sign_in_under_another_ones_hash_is_refused(sign_ins: RedisSignIns, now: int) -> None:

@@ -1,4 +1,4 @@
-"""A wire between a client and Redis that can be cut, or fall silent as a half-open connection does."""
+"""A wire between a client and Redis that can be cut, be held, or fall silent as a half-open connection does."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ class Wire:
         self._ends: set[asyncio.StreamWriter] = set()
         self._silent: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.to_redis = asyncio.Event()
+        """Set: bytes pass to Redis. Cleared: they are held until it is set again."""
+        self.to_redis.set()
+        self.from_redis = asyncio.Event()
+        self.from_redis.set()
 
     @property
     def url(self) -> str:
@@ -48,19 +53,23 @@ class Wire:
         self._path.unlink(missing_ok=True)
         for end in list(self._ends):
             end.close()
+        self.to_redis.set()
+        self.from_redis.set()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         redis_reader, redis_writer = await asyncio.open_unix_connection(self._redis_path)
-        for source, target in ((reader, redis_writer), (redis_reader, writer)):
-            task = asyncio.create_task(self._pass(source, target))
+        ways = ((reader, redis_writer, self.to_redis), (redis_reader, writer, self.from_redis))
+        for source, target, is_open in ways:
+            task = asyncio.create_task(self._pass(source, target, is_open))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, is_open: asyncio.Event) -> None:
         self._ends.add(target)
         try:
             while data := await source.read(65_536):
+                await is_open.wait()
                 if target not in self._silent:
                     target.write(data)
                     await target.drain()
