@@ -12,7 +12,8 @@ from chat.accounts.secret import SHOWN_CHARACTERS_LIMIT, digest, new_secret
 from chat.accounts.throttle import Throttle
 from chat.clock import Clock
 from chat.model import Account, Actor, SignIn
-from chat.ports import Accounts, SignIns, Tickets
+from chat.ports import Accounts, Bus, SignIns, Tickets
+from chat.protocol.facts import EVERYBODY, SignedOut, encode_fact
 from chat.sealing.personal import PersonalFields
 
 
@@ -46,6 +47,7 @@ class Entrance:
         fields: PersonalFields,
         passwords: Passwords,
         throttle: Throttle,
+        bus: Bus,
         clock: Clock,
     ) -> None:
         self._people = people
@@ -55,6 +57,7 @@ class Entrance:
         self._fields = fields
         self._passwords = passwords
         self._throttle = throttle
+        self._bus = bus
         self._clock = clock
 
     async def sign_in(self, email: str, password: str, *, peer: str, leaving: str | None = None) -> Entered:
@@ -76,7 +79,7 @@ class Entrance:
         """A sign-in for somebody who has just proved who they are."""
         me = await self._people.me(account)
         if leaving is not None:
-            await self._sign_ins.end(digest(leaving))
+            await self.sign_out(leaving)
         secret, now = new_secret(), self._clock.now_ms()
         key = digest(secret)
         await self._sign_ins.add(key, SignIn(key[:16].hex(), account.id, account.workspace, account.role, now, now))
@@ -101,8 +104,12 @@ class Entrance:
         return await self._people.me(present.account)
 
     async def sign_out(self, secret: str) -> None:
-        """End the sign-in of this secret, if there is one."""
-        await self._sign_ins.end(digest(secret))
+        """End the sign-in of this secret, if there is one; its sockets are told at once."""
+        key = digest(secret)
+        sign_in = await self._sign_ins.use(key, now=self._clock.now_ms())
+        if sign_in is not None:
+            await self._sign_ins.end(key)
+            await self._bus.publish(EVERYBODY, encode_fact(SignedOut(sign_in.account, sign_in.id)))
 
     async def ticket(self, present: Present) -> str:
         """A secret that opens one WebSocket within 30 seconds. The gateway looks it up by its SHA-256."""

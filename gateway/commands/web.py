@@ -73,6 +73,7 @@ def web_parts(stores: Stores, settings: Settings, passwords: Passwords) -> WebPa
             fields=stores.fields,
             passwords=passwords,
             throttle=Throttle(stores.budgets, stores.ring.derive("throttle/v1")),
+            bus=stores.bus,
             clock=stores.clock,
         ),
         membership=membership(stores, passwords),

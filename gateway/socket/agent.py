@@ -55,7 +55,8 @@ if TYPE_CHECKING:
 FOLLOWED = 64
 """Conversations that one connection follows at once: more than anybody can talk in."""
 RECHECK_BEATS = 4
-"""Every fourth heartbeat asks whether the sign-in still lives; ending one is also told at once over the bus."""
+"""Every fourth heartbeat asks whether the sign-in still lives, and keeps it from ending as idle: a console that waits
+for visitors is in use. Ending one is also told at once over the bus."""
 
 
 async def welcome_agent(gateway: Gateway, connection: Connection, hello: HelloAgent) -> Closure | None:
@@ -211,7 +212,8 @@ class Agent(Party):
     async def _still_here(self, *, recheck: bool) -> None:
         try:
             await self._touch(tell=False)
-            if recheck and not await self.parts.sign_ins.is_live(self.sign_in.account, self.sign_in.id):
+            now = self.parts.clock.now_ms()
+            if recheck and await self.parts.sign_ins.keep(self.sign_in.id, now=now) is None:
                 self.connection.close(SIGNED_OUT)
         except Unavailable:
             return  # the next beat asks again

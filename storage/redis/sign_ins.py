@@ -44,7 +44,10 @@ class RedisSignIns:
         )
 
     async def use(self, secret_hash: bytes, *, now: int) -> SignIn | None:
-        sign_in = await self._kept(_id(secret_hash))
+        return await self.keep(_id(secret_hash), now=now)
+
+    async def keep(self, sign_in_id: str, *, now: int) -> SignIn | None:
+        sign_in = await self._kept(sign_in_id)
         if sign_in is None or _live_ms(sign_in, now=now) <= 0 or not await self._is_listed(sign_in):
             return None
         if now - sign_in.used_at < _RENEWED_EACH_MS:
