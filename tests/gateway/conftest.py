@@ -6,10 +6,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import uvloop
 from pydantic import SecretStr
 
 from config.settings import Settings
 from tests.gateway.house import House, a_house
+
+
+@pytest.fixture(scope="session")
+def event_loop_policy() -> uvloop.EventLoopPolicy:
+    """The loop that the gateway runs on."""
+    return uvloop.EventLoopPolicy()
 
 
 @pytest.fixture
