@@ -22,7 +22,9 @@ Text = Annotated[str, Meta(max_length=TEXT_CHARACTERS)]
 Short = Annotated[str, Meta(max_length=256)]
 Url = Annotated[str, Meta(max_length=2048)]
 Secret = Annotated[str, Meta(max_length=1024)]
-Positions = Annotated[list[tuple[UUID, Number]], Meta(max_length=64)]
+POSITIONS = 64
+"""More conversations than anybody follows at once; no list that clients send is longer."""
+Positions = Annotated[list[tuple[UUID, Number]], Meta(max_length=POSITIONS)]
 """Pairs of conversation and the highest number that its holder has."""
 
 
@@ -54,11 +56,15 @@ class Kind(IntEnum):
     """A number that nobody used. It shows nothing and only keeps the numbers whole."""
 
 
-class Value(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A part of a frame."""
+class Sent(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What clients send: a field that the server does not know is refused."""
 
 
-class Page(Value, frozen=True):
+class Shown(Struct, frozen=True, array_like=True):
+    """What servers send: fields that a later server adds at the end are ignored."""
+
+
+class Page(Sent, frozen=True):
     """What the visitor's browser says of itself and the page that embeds the widget."""
 
     url: Url = ""
@@ -69,7 +75,7 @@ class Page(Value, frozen=True):
     screen: Short = ""
 
 
-class Conduct(Value, frozen=True):
+class Conduct(Sent, frozen=True):
     """Derived numbers of how a message was written; never keystrokes."""
 
     elapsed_ms: Number = 0
@@ -78,7 +84,7 @@ class Conduct(Value, frozen=True):
     """A field that people do not see."""
 
 
-class Person(Value, frozen=True):
+class Person(Shown, frozen=True):
     """Somebody in the workspace, as colleagues and visitors may see them."""
 
     account: UUID
@@ -87,7 +93,7 @@ class Person(Value, frozen=True):
     available: bool
 
 
-class VisitorView(Value, frozen=True):
+class VisitorView(Shown, frozen=True):
     """A visitor as agents see them. Empty strings are unknown."""
 
     visitor: UUID
@@ -103,7 +109,7 @@ class VisitorView(Value, frozen=True):
     timezone: str
 
 
-class MessageView(Value, frozen=True):
+class MessageView(Shown, frozen=True):
     """One numbered message, opened. ``author`` is nil for the system."""
 
     seq: int
@@ -115,7 +121,7 @@ class MessageView(Value, frozen=True):
     body: str
 
 
-class MarkView(Value, frozen=True):
+class MarkView(Shown, frozen=True):
     """How far one side has received and read: everything up to and including these numbers."""
 
     role: Role
@@ -123,7 +129,7 @@ class MarkView(Value, frozen=True):
     read: int
 
 
-class ConversationView(Value, frozen=True):
+class ConversationView(Shown, frozen=True):
     """A conversation's state. ``revision`` grows with every change: an older one that comes late is ignored."""
 
     conversation: UUID
@@ -141,7 +147,7 @@ class ConversationView(Value, frozen=True):
     """The latest text, for lists."""
 
 
-class SiteView(Value, frozen=True):
+class SiteView(Shown, frozen=True):
     """What the panel shows of the business."""
 
     name: str
@@ -153,7 +159,7 @@ class SiteView(Value, frozen=True):
 # --- what clients send ---------------------------------------------------------------------------------------------
 
 
-class Hello(Value, frozen=True, tag=1):
+class Hello(Sent, frozen=True, tag=1):
     """A visitor's first frame. ``token`` is what an earlier ``Welcome`` gave; nil the first time."""
 
     ref: Ref
@@ -165,7 +171,7 @@ class Hello(Value, frozen=True, tag=1):
     """The highest number this client holds of ``conversation``; 0 for none."""
 
 
-class HelloAgent(Value, frozen=True, tag=2):
+class HelloAgent(Sent, frozen=True, tag=2):
     """An agent's first frame, with a one-time ticket from the signed-in web session."""
 
     ref: Ref
@@ -173,7 +179,7 @@ class HelloAgent(Value, frozen=True, tag=2):
     positions: Positions
 
 
-class Post(Value, frozen=True, tag=3):
+class Post(Sent, frozen=True, tag=3):
     """Send a text. ``client_id`` is a UUIDv7 that the sender keeps until it is accepted; a retry carries the same."""
 
     ref: Ref
@@ -182,8 +188,13 @@ class Post(Value, frozen=True, tag=3):
     text: Text
     conduct: Conduct
 
+    def __post_init__(self) -> None:
+        # Facts have client ids, too, of version 8, which anybody can compute: nobody may post under one before it is.
+        if self.client_id.version != 7:
+            raise ValueError("a client id is a UUIDv7")
 
-class Typing(Value, frozen=True, tag=4):
+
+class Typing(Sent, frozen=True, tag=4):
     """The sender writes (true) or stopped (false). At most one each three seconds is passed on."""
 
     ref: Ref
@@ -191,7 +202,7 @@ class Typing(Value, frozen=True, tag=4):
     on: bool
 
 
-class Mark(Value, frozen=True, tag=5):
+class Mark(Sent, frozen=True, tag=5):
     """The sender received and read everything up to these numbers."""
 
     ref: Ref
@@ -200,21 +211,21 @@ class Mark(Value, frozen=True, tag=5):
     read: Number
 
 
-class End(Value, frozen=True, tag=6):
+class End(Sent, frozen=True, tag=6):
     """End the conversation, for both sides."""
 
     ref: Ref
     conversation: UUID
 
 
-class Beat(Value, frozen=True, tag=7):
+class Beat(Sent, frozen=True, tag=7):
     """A heartbeat with the sender's positions. The peer answers a client's with ``Tops``."""
 
     ref: Ref
     positions: Positions
 
 
-class History(Value, frozen=True, tag=8):
+class History(Sent, frozen=True, tag=8):
     """Ask for the messages before a number; answered by a ``Snapshot`` page."""
 
     ref: Ref
@@ -222,7 +233,7 @@ class History(Value, frozen=True, tag=8):
     before: Number
 
 
-class Introduce(Value, frozen=True, tag=9):
+class Introduce(Sent, frozen=True, tag=9):
     """The visitor says who they are. Unverified: agents see it marked so. Empty leaves a field as it was."""
 
     ref: Ref
@@ -230,14 +241,14 @@ class Introduce(Value, frozen=True, tag=9):
     email: Short
 
 
-class Claim(Value, frozen=True, tag=16):
+class Claim(Sent, frozen=True, tag=16):
     """Take a waiting conversation. Of two claims at once exactly one is ``Done``."""
 
     ref: Ref
     conversation: UUID
 
 
-class Watch(Value, frozen=True, tag=17):
+class Watch(Sent, frozen=True, tag=17):
     """Follow a conversation from ``position`` on; answered by a ``Snapshot``, then kept up to date."""
 
     ref: Ref
@@ -245,14 +256,14 @@ class Watch(Value, frozen=True, tag=17):
     position: Number
 
 
-class Unwatch(Value, frozen=True, tag=18):
+class Unwatch(Sent, frozen=True, tag=18):
     """Stop following."""
 
     ref: Ref
     conversation: UUID
 
 
-class Availability(Value, frozen=True, tag=19):
+class Availability(Sent, frozen=True, tag=19):
     """The agent takes (true) or does not take (false) new conversations."""
 
     ref: Ref
@@ -262,7 +273,7 @@ class Availability(Value, frozen=True, tag=19):
 # --- what servers send ---------------------------------------------------------------------------------------------
 
 
-class Welcome(Value, frozen=True, tag=64):
+class Welcome(Shown, frozen=True, tag=64):
     """Answer to ``Hello``. ``conversation`` is where to post: the open one, or the id that the next one will have."""
 
     ref: int
@@ -277,7 +288,7 @@ class Welcome(Value, frozen=True, tag=64):
     now: int
 
 
-class WelcomeAgent(Value, frozen=True, tag=65):
+class WelcomeAgent(Shown, frozen=True, tag=65):
     """Answer to ``HelloAgent``. A ``Queue`` follows, then a ``Snapshot`` for each conversation in its positions."""
 
     ref: int
@@ -287,7 +298,7 @@ class WelcomeAgent(Value, frozen=True, tag=65):
     now: int
 
 
-class Snapshot(Value, frozen=True, tag=66):
+class Snapshot(Shown, frozen=True, tag=66):
     """Messages in order. ``recovered``: everything after the asked position, to be added to what the client has.
 
     Not recovered: the latest ones, which replace what the client has. ``more``: older ones exist (``History``).
@@ -303,7 +314,7 @@ class Snapshot(Value, frozen=True, tag=66):
     more: bool
 
 
-class Message(Value, frozen=True, tag=67):
+class Message(Shown, frozen=True, tag=67):
     """A message was stored. Numbers come without holes and in order."""
 
     ref: int
@@ -311,7 +322,7 @@ class Message(Value, frozen=True, tag=67):
     message: MessageView
 
 
-class Accepted(Value, frozen=True, tag=68):
+class Accepted(Shown, frozen=True, tag=68):
     """The post is in the record and on its way: forget the draft."""
 
     ref: int
@@ -321,7 +332,7 @@ class Accepted(Value, frozen=True, tag=68):
     at: int
 
 
-class Refused(Value, frozen=True, tag=69):
+class Refused(Shown, frozen=True, tag=69):
     """The question was not carried out, and nothing of it was kept. The catalogue says what the peer does next."""
 
     ref: int
@@ -333,7 +344,7 @@ class Refused(Value, frozen=True, tag=69):
     """For ``ended``: the id of the next conversation. For ``taken``: who has it. Else empty."""
 
 
-class TypingNow(Value, frozen=True, tag=70):
+class TypingNow(Shown, frozen=True, tag=70):
     """Somebody writes, or stopped. Forget it after six seconds without another."""
 
     ref: int
@@ -343,7 +354,7 @@ class TypingNow(Value, frozen=True, tag=70):
     on: bool
 
 
-class Marks(Value, frozen=True, tag=71):
+class Marks(Shown, frozen=True, tag=71):
     """One side received and read up to these numbers."""
 
     ref: int
@@ -351,14 +362,14 @@ class Marks(Value, frozen=True, tag=71):
     mark: MarkView
 
 
-class ConversationChanged(Value, frozen=True, tag=72):
+class ConversationChanged(Shown, frozen=True, tag=72):
     """To agents: a conversation of the workspace changed. Ignore a revision older than the one held."""
 
     ref: int
     conversation: ConversationView
 
 
-class Presence(Value, frozen=True, tag=73):
+class Presence(Shown, frozen=True, tag=73):
     """To agents: a colleague came, went, or changed availability."""
 
     ref: int
@@ -366,14 +377,14 @@ class Presence(Value, frozen=True, tag=73):
     online: bool
 
 
-class Tops(Value, frozen=True, tag=74):
+class Tops(Shown, frozen=True, tag=74):
     """Answer to ``Beat``: the highest stored number of each conversation asked about."""
 
     ref: int
     positions: list[tuple[UUID, int]]
 
 
-class Goodbye(Value, frozen=True, tag=75):
+class Goodbye(Shown, frozen=True, tag=75):
     """The server is about to hang up. ``then`` says what to do, ``after_ms`` how long to wait before it."""
 
     ref: int
@@ -383,20 +394,20 @@ class Goodbye(Value, frozen=True, tag=75):
     after_ms: int
 
 
-class Done(Value, frozen=True, tag=76):
+class Done(Shown, frozen=True, tag=76):
     """The question was carried out."""
 
     ref: int
 
 
-class Attendance(Value, frozen=True, tag=77):
+class Attendance(Shown, frozen=True, tag=77):
     """To visitors: somebody is there to answer, or nobody is any more."""
 
     ref: int
     attended: bool
 
 
-class Queue(Value, frozen=True, tag=78):
+class Queue(Shown, frozen=True, tag=78):
     """To agents: every open conversation, the last ended ones, and who is online. It replaces what the client has."""
 
     ref: int
