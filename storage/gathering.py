@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from chat.errors import Unavailable
 from storage.background import Background
@@ -13,8 +14,17 @@ from storage.background import Background
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
+# A call that waited this long is told so instead of being carried: in health nothing waits a tenth of it, and behind a
+# store that hangs nobody waits for one deadline after the other.
+_PATIENCE_S = 2.0
 # What is under way when the owner closes gets this long; stores give up after 3 to 6 s, so nothing is cut off early.
 _LAST_ANSWERS_S = 10.0
+
+
+class _Call(NamedTuple, Generic[Asked, Answer]):
+    asked: Asked
+    answer: asyncio.Future[Answer]
+    at: float
 
 
 class Gathering(Generic[Asked, Answer]):
@@ -22,9 +32,9 @@ class Gathering(Generic[Asked, Answer]):
     what comes while all ``lanes`` are busy gathers and goes next, ``most`` in a batch.
 
     ``carry`` returns one answer or exception for each call, in order; what it raises every caller of the batch gets.
-    At most ``waiting`` calls wait; one more raises Unavailable at once, because by then the store is seconds behind and
-    the sender, who keeps the message, is the better place to wait. Owned by ``async with``: a lane that ends takes the
-    owner down; on a clean exit what was asked before is carried first.
+    At most ``waiting`` calls wait, 2 s at most; the others raise Unavailable, because by then the store is far behind
+    and the sender, who keeps the message, is the better place to wait. Owned by ``async with``: a lane that ends takes
+    the owner down; on a clean exit what was asked before is carried first.
     """
 
     def __init__(
@@ -38,7 +48,7 @@ class Gathering(Generic[Asked, Answer]):
         self._carry = carry
         self._lane_count = lanes
         self._most = most
-        self._queue: asyncio.Queue[tuple[Asked, asyncio.Future[Answer]]] = asyncio.Queue(waiting)
+        self._queue: asyncio.Queue[_Call[Asked, Answer]] = asyncio.Queue(waiting)
         self._open = False
         self._lanes = Background()
 
@@ -67,37 +77,44 @@ class Gathering(Generic[Asked, Answer]):
         elif self._queue.full():
             answer.set_exception(Unavailable(f"{self._queue.maxsize} calls wait for the store already"))
         else:
-            self._queue.put_nowait((asked, answer))
+            self._queue.put_nowait(_Call(asked, answer, monotonic()))
         return answer
 
     async def _lane(self) -> None:
-        batch: list[tuple[Asked, asyncio.Future[Answer]]] = []
+        batch: list[_Call[Asked, Answer]] = []
         try:
             while True:
                 batch = await self._gathered()
-                await self._settle(batch)
+                if batch:
+                    await self._settle(batch)
                 for _ in batch:
                     self._queue.task_done()
         finally:  # whether it was cancelled or broke: nobody waits for what will not come
             self._open = False
-            for _, future in batch:
-                _resolve(future, Unavailable("closing: the store's answer did not come in time"))
+            for call in batch:
+                _resolve(call.answer, Unavailable("closing: the store's answer did not come in time"))
             self._turn_away()
 
-    async def _gathered(self) -> list[tuple[Asked, asyncio.Future[Answer]]]:
+    async def _gathered(self) -> list[_Call[Asked, Answer]]:
+        """The next batch; empty when all of them had waited too long."""
         batch = [await self._queue.get()]
         while len(batch) < self._most and not self._queue.empty():
             batch.append(self._queue.get_nowait())
-        return batch
+        oldest = monotonic() - _PATIENCE_S
+        for call in batch:
+            if call.at < oldest:
+                _resolve(call.answer, Unavailable("the store is too far behind"))
+                self._queue.task_done()
+        return [call for call in batch if call.at >= oldest]
 
-    async def _settle(self, batch: list[tuple[Asked, asyncio.Future[Answer]]]) -> None:
+    async def _settle(self, batch: list[_Call[Asked, Answer]]) -> None:
         answers: Sequence[Answer | Exception]
         try:
-            answers = await self._carry([asked for asked, _ in batch])
+            answers = await self._carry([call.asked for call in batch])
         except Exception as error:
             answers = [error] * len(batch)
-        for (_, future), answer in zip(batch, answers, strict=True):
-            _resolve(future, answer)
+        for call, answer in zip(batch, answers, strict=True):
+            _resolve(call.answer, answer)
 
     async def _carry_the_last(self) -> None:
         try:
@@ -108,8 +125,7 @@ class Gathering(Generic[Asked, Answer]):
 
     def _turn_away(self) -> None:
         while not self._queue.empty():
-            _, future = self._queue.get_nowait()
-            _resolve(future, Unavailable("closing: nothing more is sent"))
+            _resolve(self._queue.get_nowait().answer, Unavailable("closing: nothing more is sent"))
 
 
 def _resolve(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:

@@ -96,6 +96,28 @@ async def test_too_many_are_turned_away_at_once(store: Store) -> None:
     assert [type(answer) for answer in answers[5:]] == [Unavailable] * 3
 
 
+async def test_a_call_that_waited_too_long_is_told_and_not_carried(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_000.0
+    monkeypatch.setattr("storage.gathering.monotonic", lambda: now)
+    calls = store.gathering()
+    async with calls:
+        store.gate.clear()
+        under_way = calls.put(1)
+        await asyncio.sleep(0)
+        too_long = [calls.put(each) for each in range(2, 12)]
+        now += 1.5
+        not_long = calls.put(12)
+        now += 1.0
+        store.gate.set()
+        answers = await asyncio.gather(under_way, *too_long, not_long, return_exceptions=True)
+    assert answers[0] == 10
+    assert [type(answer) for answer in answers[1:-1]] == [Unavailable] * 10
+    assert answers[-1] == 120
+    assert store.batches == [[1], [12]]
+
+
 async def test_closing_carries_what_was_asked_and_nothing_more(store: Store) -> None:
     calls = store.gathering()
     async with calls:

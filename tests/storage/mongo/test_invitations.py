@@ -1,4 +1,4 @@
-"""The contracts of Invitations and ApiTokens, on a real MongoDB, with the time as an argument."""
+"""The contract of Invitations, on a real MongoDB, with the time as an argument."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from chat.ids import AccountId, WorkspaceId
-from chat.model import AccountRole, ApiToken, Invitation
-from storage.mongo import Database, MongoApiTokens, MongoInvitations
+from chat.model import AccountRole, Invitation
+from storage.mongo import Database, MongoInvitations
 from tests.storage.values import NOW
 
 WORKSPACE = WorkspaceId(UUID(int=1))
@@ -57,16 +57,3 @@ async def test_expiring_deletes_what_ran_out_and_says_how_many(invitations: Mong
         await invitations.add(invitation(expires_at=expires_at))
     assert await invitations.expire(now=NOW) == 2
     assert await invitations.expire(now=NOW) == 0
-
-
-async def test_a_token_is_good_until_it_expires_and_for_ever_without_an_end(database: Database) -> None:
-    tokens = MongoApiTokens(database)
-    ending = ApiToken(secrets.token_bytes(32), WORKSPACE, "reports", NOW, expires_at=NOW + 10)
-    endless = ApiToken(secrets.token_bytes(32), WORKSPACE, "archive", NOW)
-    await tokens.add(ending)
-    await tokens.add(endless)
-    assert await tokens.get(ending.token_hash, now=NOW + 9) == ending
-    assert await tokens.get(ending.token_hash, now=NOW + 10) is None
-    assert await tokens.expire(now=NOW + 10) == 1
-    assert await tokens.get(endless.token_hash, now=NOW + 10**12) == endless
-    assert await tokens.get(secrets.token_bytes(32), now=NOW) is None
