@@ -41,6 +41,7 @@ export class AgentSession {
   private readonly connection: Connection;
   private readonly outbox: Outbox;
   private readonly following: Following;
+  private isAvailable = true;
   private typing: { readonly id: Id; readonly signal: TypingSignal } | null = null;
 
   constructor(options: AgentOptions) {
@@ -144,10 +145,20 @@ export class AgentSession {
     this.store.dispatch({ is: 'asks older', id, on: false });
   }
 
-  /** Whether I take new conversations. */
+  /** Whether I take new conversations. It holds over reconnects: to the server each connection begins available. */
   available(available: boolean): void {
+    this.isAvailable = available;
     this.store.dispatch({ is: 'available', available });
-    void this.ask({ type: 'Availability', available });
+    void this.sayAvailable(available);
+  }
+
+  private async sayAvailable(available: boolean): Promise<void> {
+    const answer = await this.ask({ type: 'Availability', available });
+    if (answer?.type !== 'Refused' || answer.then !== 'retry') return;
+    this.options.world.clock.after(answer.retryAfterMs ?? RETRY_MS, () => {
+      // Only the last wish counts, and a connection lost meanwhile has said it already.
+      if (this.isAvailable === available) void this.sayAvailable(available);
+    });
   }
 
   /** Shows one line for a while. */
@@ -196,6 +207,7 @@ export class AgentSession {
   private welcomed(): void {
     this.reading.reset();
     this.outbox.open();
+    if (!this.isAvailable) this.available(false);
   }
 
   private tick(): void {
@@ -204,6 +216,8 @@ export class AgentSession {
 }
 
 const NOTICE_MS = 6_000;
+/** Before asking again where the server named no time. */
+const RETRY_MS = 3_000;
 
 /** Frames that may change what has to be followed, or show that something was missed. */
 const LISTED: ReadonlySet<string> = new Set(['Queue', 'ConversationChanged', 'Snapshot', 'Message']);

@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type ConversationView, TEXT_CHARACTERS } from '../../client/frames.ts';
 import { lengthOf } from '../../client/schema.ts';
-import { nameOf } from '../words/names.ts';
+import { givenName } from '../words/names.ts';
 import { say } from '../words/say.ts';
 import { Icon } from './icons.tsx';
 import { useDesk, useSession } from './session.ts';
@@ -17,6 +17,7 @@ export function Composer({ view }: { readonly view: ConversationView }) {
   const session = useSession();
   const id = view.conversation;
   const { text, write } = useText(id);
+  const name = givenName(view.visitor);
   const box = useRef<HTMLTextAreaElement>(null);
   const excess = text.length > TEXT_CHARACTERS ? lengthOf(text) - TEXT_CHARACTERS : 0;
   const canSend = text.trim() !== '' && excess <= 0;
@@ -48,7 +49,7 @@ export function Composer({ view }: { readonly view: ConversationView }) {
           rows={1}
           dir="auto"
           value={text}
-          placeholder={say('writeTo', { name: nameOf(view) })}
+          placeholder={name ? say('writeTo', { name }) : say('writeAnswer')}
           aria-label={say('message')}
           aria-describedby="composer-hint"
           onInput={(event) => write(event.currentTarget.value)}

@@ -3,8 +3,8 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ConversationView, VisitorView } from '../../client/frames.ts';
-import { visitorName } from '../words/names.ts';
-import { say } from '../words/say.ts';
+import { givenName } from '../words/names.ts';
+import { type Phrase, say } from '../words/say.ts';
 import { dateAndTime, languageName, timeIn } from '../words/time.ts';
 import { Icon } from './icons.tsx';
 import { Avatar, IconButton } from './parts.tsx';
@@ -32,23 +32,25 @@ export function Details({ view, onClose }: DetailsProps) {
 }
 
 function Who({ visitor }: { readonly visitor: VisitorView }) {
-  const isNamed = visitor.name !== '' || visitor.email !== '';
+  const isNamed = givenName(visitor) !== '';
   return (
     <section class="who">
-      <Avatar id={visitor.visitor} name={visitor.name || visitor.email} size="large" />
+      <Avatar id={visitor.visitor} name={givenName(visitor)} size="large" />
       <div class="who-words">
         <p class="who-name" dir="auto">
-          {visitor.name || visitorName(visitor)}
+          {visitor.name || say('visitor')}
         </p>
         {visitor.email && (
           <a class="who-email" href={`mailto:${visitor.email}`}>
             {visitor.email}
           </a>
         )}
-        {isNamed && (
+        {isNamed ? (
           <span class="chip" title={say('unverifiedHint')}>
             {say('unverified')}
           </span>
+        ) : (
+          <span class="who-nameless">{say('nameless')}</span>
         )}
       </div>
     </section>
@@ -70,10 +72,22 @@ function Visit({ visitor }: { readonly visitor: VisitorView }) {
         <Fact label={say('language')}>{visitor.language && languageName(visitor.language)}</Fact>
         <Fact label={say('browser')}>{visitor.browser}</Fact>
         <Fact label={say('system')}>{visitor.system}</Fact>
-        <Fact label={say('device')}>{visitor.device}</Fact>
+        <Fact label={say('device')}>{deviceName(visitor.device)}</Fact>
       </dl>
     </section>
   );
+}
+
+/** The server's words for kinds of devices; one that this console does not know stays as it is. */
+const DEVICES: Readonly<Record<string, Phrase & `device${string}`>> = {
+  desktop: 'deviceDesktop',
+  mobile: 'deviceMobile',
+  tablet: 'deviceTablet',
+};
+
+function deviceName(device: string): string {
+  const phrase = DEVICES[device];
+  return phrase ? say(phrase as 'deviceDesktop') : device;
 }
 
 /** What is not known takes no place. */

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { ConversationView } from '../../client/frames.ts';
 import { go } from '../route.ts';
 import type { ListName } from '../state/lists.ts';
-import { nameOf } from '../words/names.ts';
+import { givenName, nameOf } from '../words/names.ts';
 import { say } from '../words/say.ts';
 import { dateAndTime, isSameDay, stopwatch, timeOfDay } from '../words/time.ts';
 import { claim } from './claim.ts';
@@ -25,7 +25,7 @@ export function Header({ view, list, onDetails }: HeaderProps) {
   return (
     <header class="head">
       <IconButton icon="back" class="head-back" label={say('back')} onClick={() => go(null)} />
-      <Avatar id={visitor?.visitor ?? view.conversation} name={visitor?.name || visitor?.email || ''} />
+      <Avatar id={visitor?.visitor ?? view.conversation} name={givenName(visitor)} />
       <div class="head-words">
         <h2 dir="auto">{nameOf(view)}</h2>
         <Standing view={view} list={list} />

@@ -3,7 +3,7 @@
 import { type ConversationView, type MessageView, Role } from '../../client/frames.ts';
 import { go, pathOf } from '../route.ts';
 import { type ListName, previewOf, unreadOf } from '../state/lists.ts';
-import { nameOf, pageName } from '../words/names.ts';
+import { givenName, nameOf, pageName } from '../words/names.ts';
 import { say } from '../words/say.ts';
 import { ago, stopwatch } from '../words/time.ts';
 import { claim } from './claim.ts';
@@ -41,7 +41,7 @@ export const Row = memo(function Row({ view, list, isTabStop, onFocus }: RowProp
         onClick={open}
         onFocus={() => onFocus(id)}
       >
-        <Avatar id={view.visitor?.visitor ?? id} name={view.visitor?.name || view.visitor?.email || ''} />
+        <Avatar id={view.visitor?.visitor ?? id} name={givenName(view.visitor)} />
         <span class="row-body">
           <span class="row-line">
             <span class="row-name" dir="auto">
@@ -119,8 +119,7 @@ const PREVIEW_CHARACTERS = 120;
 
 function Page({ view }: Pick<RowProps, 'view'>) {
   const page = view.visitor && pageName(view.visitor);
-  // A visitor without a name is already called by the page.
-  if (!page || !(view.visitor?.name || view.visitor?.email)) return null;
+  if (!page) return null;
   return (
     <span class="row-page" dir="auto">
       {page}

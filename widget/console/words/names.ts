@@ -3,23 +3,31 @@
 import type { ConversationView, VisitorView } from '../../client/frames.ts';
 import { say } from './say.ts';
 
-/** The page's title, or the path of its address: short enough for a list. Empty when nothing is known. */
-export function pageName(visitor: VisitorView): string {
-  if (visitor.pageTitle) return visitor.pageTitle;
+/** The path of an address, or its host where the path says nothing. Empty if it is no address. */
+export function pathName(url: string): string {
   try {
-    const { hostname, pathname } = new URL(visitor.pageUrl);
+    const { hostname, pathname } = new URL(url);
     return pathname === '/' ? hostname : decodeURIComponent(pathname);
   } catch {
     return '';
   }
 }
 
-/** Their name or address if they gave one; else the page they came from tells one visitor from another. */
+/** The page as people know it: its title, else its path. */
+export function pageName(visitor: VisitorView): string {
+  return visitor.pageTitle || pathName(visitor.pageUrl);
+}
+
+/** Their name or address; empty if they gave neither. */
+export function givenName(visitor: VisitorView | null): string {
+  return visitor?.name || visitor?.email || '';
+}
+
+/** What they are called: without a name the page they came from tells one visitor from another. */
 export function visitorName(visitor: VisitorView | null): string {
   if (!visitor) return say('visitor');
-  if (visitor.name || visitor.email) return visitor.name || visitor.email;
-  const page = pageName(visitor);
-  return page ? say('visitorFrom', { page }) : say('visitor');
+  const page = pathName(visitor.pageUrl) || visitor.pageTitle;
+  return givenName(visitor) || (page ? say('visitorFrom', { page }) : say('visitor'));
 }
 
 export const nameOf = (view: ConversationView): string => visitorName(view.visitor);
