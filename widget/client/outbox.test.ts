@@ -98,6 +98,17 @@ test('after a reconnect everything unaccepted goes out again, in order, under th
   );
 });
 
+test('an answer that is lost late, after the reconnect, sends nothing twice', async () => {
+  const { world, outbox, posts } = begin();
+  outbox.open();
+  outbox.add(CONVERSATION, 'one', CONDUCT);
+  outbox.close();
+  outbox.open();
+  posts[0]?.lose();
+  await world.pass(10_000);
+  assert.equal(posts.length, 2);
+});
+
 test('what was accepted on the old connection is not sent again', async () => {
   const { outbox, posts, accept } = begin();
   outbox.open();
