@@ -16,7 +16,7 @@ def unreachable(settings: Settings, store: Store, reason: str = "") -> OperatorE
     """The error for a store that ``settings`` point at. It says where the store should be, without the password."""
     name, setting = _NAMES[store], f"AICAN_{store.upper()}_URL"
     url = settings.redis_url if store == "redis" else settings.mongodb_url
-    why = f": {reason.rstrip(".")}" if reason else ""
+    why = f": {reason.rstrip('.')}" if reason else ""
     if url is None:
         return OperatorError(
             f"cannot reach the local {name} of {settings.data_dir}{why}.",

@@ -38,7 +38,8 @@ def rewritten(suite: str, apt: Path = _APT) -> str:
     Third-party sources use other suite names or lack the component ``main``; should one slip through, it is not
     signed with the distribution's own key, which every entry written here asks for, and apt leaves it out.
     """
-    codename = _release().get("VERSION_CODENAME", "")
+    # A relative of Ubuntu has a codename of its own and Ubuntu's beside it.
+    codename = _release().get("UBUNTU_CODENAME") or _release().get("VERSION_CODENAME", "")
     key = next((path for path in _keys() if path.is_file()), None)
     if not codename or key is None:
         return ""

@@ -71,9 +71,8 @@ def _hold(lock: str) -> None:
             if time.monotonic() > deadline:
                 sys.exit(f"{lock} is still held by an earlier process")
             time.sleep(0.02)
-    # Who holds it, for people and messages; the lock itself is what counts.
-    os.ftruncate(handle, 0)
-    os.write(handle, f"{os.getpid()}\n".encode())
+    # Who holds it, for people and messages; the lock itself is what counts. One write of one width: never half there.
+    os.pwrite(handle, f"{os.getpid():<10}\n".encode(), 0)
 
 
 if __name__ == "__main__":

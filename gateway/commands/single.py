@@ -27,8 +27,8 @@ class Owner:
 
     def tell(self, state: str) -> None:
         """Write down our pid and ``state``."""
-        os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, f"{os.getpid()} {state}\n".encode(), 0)
+        # One write of one width: whoever reads it meets the old line or the new one.
+        os.pwrite(self._handle, f"{os.getpid():<10} {state:<10}\n".encode(), 0)
 
     def stopping(self) -> None:
         """From now on a successor waits for us instead of giving up."""
@@ -82,7 +82,7 @@ def _acquire(handle: int, run: Path, data_dir: Path, say: Callable[[str], None])
             return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             pid, _, state = (run / _OWN).read_text().strip().partition(" ")
-        if state != _STOPPING or time.monotonic() > deadline:
+        if state.strip() != _STOPPING or time.monotonic() > deadline:
             raise OperatorError(
                 f"Aican already runs on {data_dir} (process {pid or 'unknown'}).",
                 f"Use that one, stop it with `kill {pid}`, or give this one another AICAN_DATA_DIR and other ports."

@@ -5,6 +5,7 @@ It restarts what crashes and rotates logs. All it starts is tethered (``config.l
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import signal
@@ -35,6 +36,7 @@ _START_S = 20.0
 _STARTED_S = 3
 _START_TRIES = 3
 _LOOK_EVERY_S = 0.02
+_ENDED_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ class Supervision:
         try:
             answer = self._ask(name, *arguments)
         except (OSError, HTTPException, Fault) as error:
-            raise self._lost(f"does not answer ({error})") from None
+            raise self._lost(error) from None
         return answer if isinstance(answer, list) else []
 
     def _ask(self, name: str, *arguments: object) -> object:
@@ -183,9 +185,13 @@ class Supervision:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return
-        raise self._lost("ended, and with it all that it ran")
+        raise self._lost()
 
-    def _lost(self, how: str) -> OperatorError:
+    def _lost(self, error: Exception | None = None) -> OperatorError:
+        # A process that was killed is seen a moment later than its closed socket.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_ENDED_S)
+        how = "ended, and with it all that it ran" if self.ended() else f"does not answer ({error})"
         log = self._places.log_of("supervisord")
         return OperatorError(f"the process manager {how}.", f"Start again; its log is {log}.")
 

@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +36,16 @@ def alive(pid: int) -> bool:
         return False
 
 
+@contextmanager
+def started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """A process with its output in a pipe, killed at the end of the block whatever happens in it."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def clean_environment(settings: Mapping[str, object]) -> dict[str, str]:
     """This environment with no settings but these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AICAN_")}
@@ -49,6 +60,7 @@ class Install:
     data_dir: Path
     web_port: int = field(default_factory=free_port)
     gateway_port: int = field(default_factory=free_port)
+    more: dict[str, object] = field(default_factory=dict)
     started: list[Up] = field(default_factory=list)
 
     @property
@@ -58,7 +70,7 @@ class Install:
 
     def settings(self) -> dict[str, object]:
         """The settings of this install."""
-        return {"DATA_DIR": self.data_dir, "WEB_PORT": self.web_port, "GATEWAY_PORT": self.gateway_port}
+        return {"DATA_DIR": self.data_dir, "WEB_PORT": self.web_port, "GATEWAY_PORT": self.gateway_port, **self.more}
 
     def procfile(self, **programs: str) -> Path:
         """A Procfile of stand-in servers; ``programs`` replace or add to them."""
@@ -71,6 +83,19 @@ class Install:
         path = self.home / "Procfile"
         path.write_text("".join(f"{name}: {line}\n" for name, line in lines.items()))
         return path
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run another ``aican`` command to its end."""
+        return subprocess.run(
+            [AICAN, *arguments],
+            cwd=self.home,
+            env=clean_environment(self.settings()),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
 
     def up(self, **programs: str) -> Up:
         """Start ``aican up``; return without waiting."""

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -15,7 +14,7 @@ import redis
 from pymongo import MongoClient, WriteConcern
 
 from tests.commands.eventually import eventually
-from tests.commands.running import AICAN, Install, alive, clean_environment
+from tests.commands.running import Install, alive
 
 pytestmark = pytest.mark.processes
 
@@ -197,22 +196,17 @@ def test_a_program_that_is_not_there_is_named_before_anything_starts(install: In
 def test_stores_with_an_address_are_not_started(install: Install) -> None:
     other = Install(install.home / "other", install.home / "other" / "data")
     other.home.mkdir()
-    other.running()
-    settings = clean_environment({**install.settings(), "REDIS_URL": other.redis_url, "MONGODB_URL": other.mongodb_url})
-    command = [AICAN, "up", "--procfile", str(install.procfile())]
-    with subprocess.Popen(command, cwd=install.home, env=settings, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout
-            lines = iter(process.stdout.readline, "")
-            assert "Aican is running" in "".join(line for line, _ in zip(lines, range(4), strict=False))
-            assert {path.stem for path in (install.data_dir / "run").glob("*.lock")} == {
-                "up",
-                "supervisord",
-                "web",
-                "gateway",
-                "jobs",
-            }
-        finally:
-            process.terminate()
-            process.wait(60)
-            other.end()
+    try:
+        other.running()
+        install.more = {
+            "REDIS_URL": other.redis_url,
+            "MONGODB_URL": other.mongodb_url,
+            "KEYRING": other.data_dir / "keyring.json",
+        }
+        up = install.running()
+        assert "Starting web, gateway, jobs" in up.said
+        locks = {path.stem for path in (install.data_dir / "run").glob("*.lock")}
+        assert locks == {"up", "supervisord", "web", "gateway", "jobs"}
+    finally:
+        install.end()
+        other.end()
