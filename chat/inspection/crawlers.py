@@ -12,11 +12,12 @@ import regex
 _MARKS = regex.compile(
     # what crawlers call themselves, as a word or the end of one; «cubot» is a brand of phones
     r"(?<!cu)bots?(?![a-z])|crawl|spider|slurp|scrap(?:e|er|ing|y)\b|archiv|fetch|indexer|preview|validator"
-    r"|monitor(?:ing)?\b|\bscanner\b|checker|analy[sz]er|uptime|lighthouse|pagespeed|headless|phantomjs"
-    r"|selenium|puppeteer|playwright|prerender|\bfeed|\brss\b|\bseo\b|\bagent\b"
+    r"|monitor(?:ing)?\b|\bscanner\b|checker|analy[sz]er|uptime|lighthouse|pagespeed|phantomjs"
+    r"|prerender|\bfeed|\brss\b|\bseo\b|\bagent\b"
     r"|compatible; (?!konqueror|netpositive)[a-z]+/[\d.]+"
     # libraries and tools rather than browsers, which stand first
-    r"|^(?:curl|wget|httpie|python|java/|okhttp|go[- ]|libwww|lwp[: -]|perl|ruby|php|node|axios|got[ /(]|aiohttp|guzzle"
+    # (a library that speaks WebSocket is a client of ours, not a crawler)
+    r"|^(?!.*websocket)(?:curl|wget|httpie|python|java/|okhttp|go[- ]|libwww|lwp[: -]|perl|ruby|php|node|axios|got[ /(]|aiohttp|guzzle"
     r"|postman|insomnia|apache|http)"
     # an address to write to or to read about it, which people's browsers do not carry
     r"|https?://|[\w.-]@[a-z]"
@@ -26,9 +27,15 @@ _MARKS = regex.compile(
     r"|catchpoint|dareboost|\bdcv\b|verification",
     regex.IGNORECASE,
 )
+_AUTOMATION = regex.compile(r"headless|selenium|puppeteer|playwright|cypress|webdriver", regex.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)
 def is_crawler(user_agent: str) -> bool:
     """Whether this header declares a crawler or a tool. No header at all is no declaration."""
     return bool(user_agent) and _MARKS.search(user_agent) is not None
+
+
+def is_automated(user_agent: str) -> bool:
+    """Whether this header says that a program drives the browser: people's tests do it too, so it is only a hint."""
+    return _AUTOMATION.search(user_agent) is not None

@@ -30,6 +30,8 @@ class Circumstances(Struct, frozen=True):
     """Since this connection was welcomed, by our own clock: what the client says of its time is only a claim."""
     repeats: int
     """Other conversations that said the same within the last minutes."""
+    is_automated: bool = False
+    """The browser says that a program drives it."""
 
 
 def inspect(draft: Draft, conduct: Conduct, circumstances: Circumstances) -> Admitted | Refusal:
@@ -55,6 +57,9 @@ def refused_text(text: str) -> Refusal | None:
 
 
 def _reasons(circumstances: Circumstances) -> tuple[str, ...]:
+    reasons = []
     if circumstances.repeats >= REPEATED_FLAGGED:
-        return (f"repeated: the same text in {circumstances.repeats} other conversations",)
-    return ()
+        reasons.append(f"repeated: the same text in {circumstances.repeats} other conversations")
+    if circumstances.is_automated:
+        reasons.append("automated: the browser says that a program drives it")
+    return tuple(reasons)

@@ -14,7 +14,7 @@ from chat.clock import new_id
 from chat.conversations.service import may_read
 from chat.errors import Forbidden, NotFound
 from chat.ids import ConversationId, Seq, VisitorId, next_conversation
-from chat.inspection.crawlers import is_crawler
+from chat.inspection.crawlers import is_automated, is_crawler
 from chat.inspection.verdict import Circumstances, inspect
 from chat.model import Actor, Conversation, Draft, Page, Refusal, Site, State, VisitorProfile
 from chat.protocol.catalogue import (
@@ -187,6 +187,7 @@ class Visitor(Party):
             is_first=self._feed.record is None,
             open_ms=int((now - self._arrival.at) * 1000),
             repeats=repeats,
+            is_automated=is_automated(self._arrival.user_agent),
         )
 
     async def _begin(self) -> Conversation:

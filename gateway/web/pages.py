@@ -22,8 +22,9 @@ from gateway.web.requests import query
 _FOR_EVER = "public, max-age=31536000, immutable"
 _LAUNCHER_CACHE = "public, max-age=300"
 """Customers paste the launcher's address once; a new build reaches their visitors within five minutes."""
-_ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
-"""What may stand in a policy's list of sources: nothing that could end the list."""
+_ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(?::\d+)?")
+"""What may stand in a policy's list of sources: nothing that could end the list, and no IPv6 address, for which the
+list has no form (CSP level 3, host-source)."""
 
 
 class Pages:
@@ -102,7 +103,7 @@ class Pages:
 
     def _demo_policy(self) -> str:
         """A shop's page as careful shops have it: the chat needs one script and one frame, both from here."""
-        own = " ".join(sorted(self._address.origins))
+        own = " ".join(origin for origin in sorted(self._address.origins) if _ORIGIN.fullmatch(origin))
         return (
             f"default-src 'none'; script-src 'self' {own}; frame-src 'self' {own}; style-src 'self' 'unsafe-inline'; "
             "img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
