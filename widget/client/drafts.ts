@@ -56,11 +56,18 @@ function again(draft: Draft): Draft {
   return draft.status.is === 'refused' ? draft : { ...draft, status: { is: 'waiting' } };
 }
 
+/** The server hangs up on a client id that is no UUIDv7 (PROTOCOL.md), so a damaged one must not be sent. */
+const CLIENT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const isLike = (form: RegExp, value: unknown): boolean => typeof value === 'string' && form.test(value);
+
 function isDraft(value: unknown): value is Draft {
   const draft = value as Partial<Record<keyof Draft, unknown>> | null;
-  const strings = [draft?.clientId, draft?.conversation, draft?.text];
   return (
-    strings.every((it) => typeof it === 'string') &&
+    isLike(CLIENT_ID, draft?.clientId) &&
+    isLike(ID, draft?.conversation) &&
+    typeof draft?.text === 'string' &&
     typeof draft?.writtenAt === 'number' &&
     isRecord(draft.conduct) &&
     isRecord(draft.status)

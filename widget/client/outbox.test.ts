@@ -181,7 +181,7 @@ test('a reload keeps what nobody else has, and nothing more', async () => {
   assert.equal(shelf.value, null, 'an accepted text does not stay on the device');
 });
 
-for (const damage of ['', '{', '{}', '[null,1,{"clientId":1}]', 'null']) {
+for (const damage of ['', '{', '{}', '[null,1,{"clientId":1}]', 'null', '[{"clientId":"x"}]']) {
   test(`a damaged copy (${damage || 'empty'}) is no draft`, () => {
     assert.deepEqual(begin(memoryShelf(damage)).outbox.drafts, []);
   });
