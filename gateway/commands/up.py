@@ -224,7 +224,7 @@ def _failure(problem: str, name: str, places: Places) -> OperatorError:
 
 def _welcome(settings: Settings, owner_link: str | None, seconds: float, out: Terminal) -> None:
     def row(label: str, value: str, note: str = "") -> None:
-        out.say(f"  {out.paint(f'{label:<10}', 'dim')} {value}  {out.paint(note, 'dim')}".rstrip())
+        out.say(f"  {out.paint(f'{label:<10}', 'dim')} {value}{'  ' + out.paint(note, 'dim') if note else ''}")
 
     out.say()
     out.say(f"  {out.paint('Aican is running', 'bold', 'green')}  {out.paint(f'ready in {seconds:.1f} s', 'dim')}")
