@@ -13,8 +13,7 @@ const CONVERSATION = /^\/console\/c\/([0-9a-f-]{36})\/?$/;
 
 /** The token stands after the "#", which browsers keep to themselves: no log ever sees it. */
 export function routeOf(path: string, hash: string): Route {
-  if (/^\/console\/welcome\/?$/.test(path))
-    return { is: 'welcome', token: decodeURIComponent(hash.slice(1)) };
+  if (/^\/console\/welcome\/?$/.test(path)) return { is: 'welcome', token: hash.slice(1) };
   const id = CONVERSATION.exec(path)?.[1];
   return id ? { is: 'conversation', id } : { is: 'list' };
 }

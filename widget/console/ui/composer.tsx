@@ -6,13 +6,11 @@ import { lengthOf } from '../../client/schema.ts';
 import { givenName } from '../words/names.ts';
 import { say } from '../words/say.ts';
 import { Icon } from './icons.tsx';
+import { isSending } from './sending.ts';
 import { useDesk, useSession } from './session.ts';
 
 /** About a third of a laptop's window; beyond it the text scrolls. */
 const TALLEST_PX = 240;
-/** The key code that browsers give while an input method composes, also where `isComposing` is already false. */
-const COMPOSING_KEY = 229;
-
 export function Composer({ view }: { readonly view: ConversationView }) {
   const session = useSession();
   const id = view.conversation;

@@ -78,16 +78,17 @@ function Visit({ visitor }: { readonly visitor: VisitorView }) {
   );
 }
 
-/** The server's words for kinds of devices; one that this console does not know stays as it is. */
+/** The server's words for kinds of devices, as in "phone (iPhone)"; one that is not known here stays as it is. */
 const DEVICES: Readonly<Record<string, Phrase & `device${string}`>> = {
   desktop: 'deviceDesktop',
-  mobile: 'deviceMobile',
+  phone: 'deviceMobile',
   tablet: 'deviceTablet',
 };
 
 function deviceName(device: string): string {
-  const phrase = DEVICES[device];
-  return phrase ? say(phrase as 'deviceDesktop') : device;
+  const [kind = '', ...model] = device.split(' ');
+  const phrase = DEVICES[kind];
+  return phrase ? [say(phrase as 'deviceDesktop'), ...model].join(' ') : device;
 }
 
 /** What is not known takes no place. */

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Kind, type Person, Role, type ServerFrame, State } from '../client/frames.ts';
+import { ADA, AT, CONVERSATION, message, messageFrame, NEXT, snapshot, view } from '../test/frames.ts';
+import { ManualWorld, settle } from '../test/world.ts';
+import { AgentSession, SignedOut } from './agent.ts';
+import type { News } from './state/news.ts';
+import { GRACE } from './testing/workplace.ts';
+
+const mine = { state: State.ACTIVE, agent: GRACE, claimedAt: AT } as const;
+
+function begin(ticket: () => Promise<string> = async () => 'ticket') {
+  const world = new ManualWorld();
+  const news: News[] = [];
+  const session = new AgentSession({ world, gateway: 'ws://x', ticket, onNews: (each) => news.push(each) });
+  return { world, session, news };
+}
+
+function queue(...conversations: ReturnType<typeof view>[]): ServerFrame {
+  return { type: 'Queue', ref: 0, conversations, ended: [], people: [GRACE] };
+}
+
+async function greet(world: ManualWorld, me: Person, ...conversations: ReturnType<typeof view>[]) {
+  await settle();
+  world.wire.opens();
+  const { ref } = world.wire.last('HelloAgent');
+  world.wire.says({ type: 'WelcomeAgent', ref, me, workspace: 'Oak', heartbeatMs: 60_000, now: AT });
+  world.wire.says(queue(...conversations));
+  await settle();
+}
+
+/** A session of Grace's that is welcomed and has these conversations in its queue. */
+async function welcomed(...conversations: ReturnType<typeof view>[]) {
+  const begun = begin();
+  begun.session.start();
+  await greet(begun.world, GRACE, ...conversations);
+  return begun;
+}
+
+test('what is mine is watched as soon as the queue names it; what waits is not', async () => {
+  const { world } = await welcomed(view(mine), view({ conversation: NEXT }));
+  assert.deepEqual(
+    world.wire.all('Watch').map(({ conversation, position }) => [conversation, position]),
+    [[CONVERSATION, 0]],
+  );
+});
+
+test('opening watches, opening another lets go of it again', async () => {
+  const { world, session } = await welcomed(view(), view({ conversation: NEXT }));
+  session.open(CONVERSATION);
+  assert.equal(world.wire.last('Watch').conversation, CONVERSATION);
+  session.open(NEXT);
+  assert.equal(world.wire.last('Unwatch').conversation, CONVERSATION);
+  assert.equal(world.wire.last('Watch').conversation, NEXT);
+  session.open(CONVERSATION);
+  assert.equal(world.wire.all('Watch').length, 3, 'going back at once watches anew');
+});
+
+test('a gap asks again, once, from the position that is held', async () => {
+  const { world, session } = await welcomed(view(mine));
+  const { ref } = world.wire.last('Watch');
+  world.wire.says(snapshot({ ref, conversation: view(mine), messages: [message(1), message(2)] }));
+  await settle();
+  world.wire.says(messageFrame(message(5)));
+  world.wire.says(messageFrame(message(6)));
+  assert.equal(world.wire.all('Watch').length, 2);
+  assert.equal(world.wire.last('Watch').position, 2);
+  const recovered = [3, 4, 5, 6].map((seq) => message(seq));
+  world.wire.says(
+    snapshot({
+      ref: world.wire.last('Watch').ref,
+      recovered: true,
+      messages: recovered,
+      conversation: view(mine),
+    }),
+  );
+  const thread = session.store.get().threads.get(CONVERSATION);
+  assert.deepEqual(
+    thread?.messages.map(({ seq }) => seq),
+    [1, 2, 3, 4, 5, 6],
+  );
+});
+
+test('a heartbeat that names a higher number asks for what is missing, after a moment of grace', async () => {
+  const { world } = await welcomed(view(mine));
+  world.wire.says(
+    snapshot({ ref: world.wire.last('Watch').ref, conversation: view(mine), messages: [message(1)] }),
+  );
+  await settle();
+  world.wire.says({ type: 'Tops', ref: 9, positions: [[CONVERSATION, 2]] });
+  await world.pass(1_999);
+  assert.equal(world.wire.all('Watch').length, 1);
+  await world.pass(1);
+  assert.equal(world.wire.last('Watch').position, 1);
+});
+
+test('a claim that a colleague won names the colleague', async () => {
+  const { world, session } = await welcomed(view());
+  const claimed = session.claim(CONVERSATION);
+  assert.deepEqual([...session.store.get().screen.claiming], [CONVERSATION]);
+  const { ref } = world.wire.last('Claim');
+  const refused = { type: 'Refused', ref, code: 123, text: '', then: 'stop', retryAfterMs: null } as const;
+  world.wire.says({ ...refused, detail: 'Ada Moreno' });
+  assert.deepEqual(await claimed, { is: 'taken', by: 'Ada Moreno' });
+  assert.equal(session.store.get().screen.claiming.size, 0);
+});
+
+test('a claim that is won follows the conversation', async () => {
+  const { world, session } = await welcomed(view());
+  const claimed = session.claim(CONVERSATION);
+  world.wire.says({ type: 'Done', ref: world.wire.last('Claim').ref });
+  assert.deepEqual(await claimed, { is: 'mine' });
+  world.wire.says({ type: 'ConversationChanged', ref: 0, conversation: view({ ...mine, revision: 2 }) });
+  assert.equal(world.wire.last('Watch').conversation, CONVERSATION);
+});
+
+test('looking at what waits tells its visitor nothing; once claimed it is received, and read when looked at', async () => {
+  const { world, session } = await welcomed(view());
+  session.open(CONVERSATION);
+  session.reading.look(true);
+  world.wire.says(snapshot({ ref: world.wire.last('Watch').ref, messages: [message(1)] }));
+  assert.equal(world.wire.all('Mark').length, 0);
+  session.reading.look(false);
+  world.wire.says({ type: 'ConversationChanged', ref: 0, conversation: view({ ...mine, revision: 2 }) });
+  assert.deepEqual(marks(world), [[1, 0]]);
+  session.reading.look(true);
+  assert.deepEqual(marks(world), [
+    [1, 0],
+    [1, 1],
+  ]);
+});
+
+const marks = (world: ManualWorld) => world.wire.all('Mark').map(({ received, read }) => [received, read]);
+
+test('after a loss the session comes back with its positions, and unaccepted texts go out again', async () => {
+  const { world, session } = await welcomed(view(mine));
+  world.wire.says(
+    snapshot({ ref: world.wire.last('Watch').ref, conversation: view(mine), messages: [message(1)] }),
+  );
+  session.send(CONVERSATION, 'are you there?');
+  const first = world.wire.last('Post');
+  world.wire.hangsUp(1006);
+  await world.pass(1_000);
+  await greet(world, GRACE, view(mine));
+  assert.deepEqual(world.wire.last('HelloAgent').positions, [[CONVERSATION, 1]]);
+  assert.equal(world.wire.all('Watch').length, 0, 'the first frame followed it already');
+  const again = world.wire.last('Post');
+  assert.equal(again.clientId, first.clientId);
+  const own = message(2, {
+    clientId: again.clientId,
+    role: Role.AGENT,
+    author: GRACE.account,
+    kind: Kind.TEXT,
+  });
+  world.wire.says(messageFrame(own));
+  assert.equal(session.store.get().drafts.length, 0);
+});
+
+test('who was away stays away after a reconnect', async () => {
+  const { world, session } = await welcomed();
+  session.available(false);
+  world.wire.hangsUp(1006);
+  await world.pass(1_000);
+  await greet(world, GRACE);
+  assert.equal(world.wire.last('Availability').available, false);
+  assert.equal(session.store.get().me?.available, false);
+});
+
+test('an availability that comes too soon is said again when the server asked', async () => {
+  const { world, session } = await welcomed();
+  session.available(false);
+  const { ref } = world.wire.last('Availability');
+  const refused = { type: 'Refused', ref, code: 100, text: '', then: 'retry', detail: '' } as const;
+  world.wire.says({ ...refused, retryAfterMs: 700 });
+  await world.pass(700);
+  assert.equal(world.wire.all('Availability').length, 2);
+});
+
+test('a sign-in that is over ends the session until somebody signs in again', async () => {
+  const { world, session } = begin(async () => {
+    throw new SignedOut();
+  });
+  session.start();
+  await world.pass(60_000);
+  const { line } = session.store.get();
+  assert.equal(line.phase, 'gone');
+  assert.equal(line.phase === 'gone' && line.closure.then, 'sign_in');
+  assert.equal(world.wires.length, 0);
+});
+
+test('a conversation that the server does not show is marked unknown and not asked for again', async () => {
+  const { world, session } = await welcomed();
+  session.open(NEXT);
+  const { ref } = world.wire.last('Watch');
+  const refused = { type: 'Refused', ref, code: 121, text: '', then: 'stop', retryAfterMs: null } as const;
+  world.wire.says({ ...refused, detail: '' });
+  await world.pass(10_000);
+  assert.ok(session.store.get().screen.unknown.has(NEXT));
+  assert.equal(world.wire.all('Watch').length, 1);
+});
+
+test('a Watch that stays without an answer is asked again', async () => {
+  const { world, session } = await welcomed();
+  session.open(NEXT);
+  await world.pass(13_000);
+  assert.equal(world.wire.all('Watch').length, 2);
+});
+
+test('news is a visitor who starts to wait, or a text of a visitor of mine, and each only once', async () => {
+  const { world, news } = await welcomed(view(mine), view({ ...mine, conversation: NEXT, agent: ADA }));
+  world.wire.says(
+    snapshot({ ref: world.wire.last('Watch').ref, conversation: view(mine), messages: [message(1)] }),
+  );
+  world.wire.says(messageFrame(message(2)));
+  world.wire.says(messageFrame(message(2)));
+  world.wire.says(messageFrame(message(3, { role: Role.AGENT, author: GRACE.account })));
+  const third = '0192f0c1-7e1a-7c3d-9b5e-6f708192a3b9';
+  const waiting = {
+    type: 'ConversationChanged',
+    ref: 0,
+    conversation: view({ conversation: third }),
+  } as const;
+  world.wire.says(waiting);
+  world.wire.says({ ...waiting, conversation: { ...waiting.conversation, revision: 2 } });
+  assert.deepEqual(
+    news.map((each) => each.is),
+    ['message', 'waiting'],
+  );
+});
+
+test('a refused text goes back into the composer before what is written there', async () => {
+  const { session } = await welcomed(view(mine));
+  session.wrote(CONVERSATION, 'and');
+  session.compose(CONVERSATION, 'this');
+  assert.equal(session.texts.get(CONVERSATION), 'this\nand');
+});

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Kind, Role } from '../../client/frames.ts';
+import { ADA, message } from '../../test/frames.ts';
+import { GRACE } from '../testing/workplace.ts';
+import { timeline } from './timeline.ts';
+
+const DAY = 86_400_000;
+const sameDay = (a: number, b: number) => Math.floor(a / DAY) === Math.floor(b / DAY);
+const options = { me: GRACE.account, newAfter: null, isSameDay: sameDay };
+const mine = { role: Role.AGENT, author: GRACE.account };
+
+const drawn = (...args: Parameters<typeof timeline>) =>
+  timeline(...args).map((item) =>
+    item.is === 'group' ? `${item.side}:${item.messages.map(({ seq }) => seq)}` : item.is,
+  );
+
+test('texts of one author in a row are one group; another author begins another', () => {
+  const messages = [message(1), message(2), message(3, mine), message(4)];
+  assert.deepEqual(drawn(messages, [], options), ['day', 'visitor:1,2', 'me:3', 'visitor:4']);
+});
+
+test('a pause of five minutes begins a new group, midnight a new day', () => {
+  const start = Date.UTC(2026, 0, 1, 12);
+  const messages = [
+    message(1, { at: start }),
+    message(2, { at: start + 5 * 60_000 }),
+    message(3, { at: start + DAY }),
+  ];
+  assert.deepEqual(drawn(messages, [], options), ['day', 'visitor:1', 'visitor:2', 'day', 'visitor:3']);
+});
+
+test('a colleague is told from me', () => {
+  const theirs = message(1, { role: Role.AGENT, author: ADA.account });
+  assert.deepEqual(drawn([theirs], [], options), ['day', 'colleague:1']);
+});
+
+test('what happened stands on its own, and a void number shows nothing', () => {
+  const joined = message(2, { ...mine, kind: Kind.JOINED });
+  const nothing = message(3, { kind: Kind.VOID, role: Role.SYSTEM, author: null });
+  assert.deepEqual(drawn([message(1), joined, nothing, message(4)], [], options), [
+    'day',
+    'visitor:1',
+    'happened',
+    'visitor:4',
+  ]);
+});
+
+test('the line "New" stands before the first text of the visitor that was not read', () => {
+  const messages = [message(1), message(2, mine), message(3, mine), message(4)];
+  assert.deepEqual(drawn(messages, [], { ...options, newAfter: 2 }), [
+    'day',
+    'visitor:1',
+    'me:2,3',
+    'new',
+    'visitor:4',
+  ]);
+});
+
+test('every item has its own key', () => {
+  const messages = [message(1), message(2, { ...mine, kind: Kind.JOINED }), message(3), message(4, mine)];
+  const keys = timeline(messages, [], { ...options, newAfter: 1 }).map(({ key }) => key);
+  assert.equal(new Set(keys).size, keys.length);
+});
