@@ -32,8 +32,7 @@ export function Composer({ view }: { readonly view: ConversationView }) {
     box.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === COMPOSING_KEY)
-      return;
+    if (!isSending(event)) return;
     event.preventDefault();
     send();
   };
