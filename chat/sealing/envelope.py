@@ -27,15 +27,15 @@ def length_prefixed(*parts: bytes) -> bytes:
 
 
 def message_binding(workspace: UUID, conversation: UUID, seq: int, revision: int, field: str) -> tuple[bytes, ...]:
-    """What a message's blob is bound to. Another conversation, number or revision does not open it."""
-    return (
-        b"ls/msg/v1",
-        workspace.bytes,
-        conversation.bytes,
-        struct.pack(">Q", seq),
-        struct.pack(">I", revision),
-        field.encode(),
-    )
+    """What a message's blob is bound to. Another conversation, number or revision does not open it.
+
+    Raises Tampered for numbers that no message has: an altered database may hold anything in their place.
+    """
+    try:
+        place = struct.pack(">Q", seq), struct.pack(">I", revision)
+    except struct.error:
+        raise Tampered(f"no message has the number {seq!r} and the revision {revision!r}") from None
+    return (b"ls/msg/v1", workspace.bytes, conversation.bytes, *place, field.encode())
 
 
 def seal(key: AESGCMSIV, plaintext: bytes, *, binding: tuple[bytes, ...], epoch: int, nonce: bytes) -> bytes:

@@ -64,12 +64,15 @@ def opened_under(key: Key, sealed: Sealed) -> MessageView:
     _, kind, role, at, client_id, author = _CONTENT.unpack_from(content)
     if (ClientId(UUID(bytes=client_id)), at) != (sealed.client_id, sealed.at):
         raise Tampered("the record beside a message differs from what was sealed")
-    return MessageView(
-        seq=sealed.seq,
-        client_id=sealed.client_id,
-        kind=Kind(kind),
-        role=Role(role),
-        author=None if author == _NOBODY else UUID(bytes=author),
-        at=at,
-        body=content[_CONTENT.size :].decode(),
-    )
+    try:
+        return MessageView(
+            seq=sealed.seq,
+            client_id=sealed.client_id,
+            kind=Kind(kind),
+            role=Role(role),
+            author=None if author == _NOBODY else UUID(bytes=author),
+            at=at,
+            body=content[_CONTENT.size :].decode(),
+        )
+    except ValueError as error:  # a later version's kind or role: shown as unreadable rather than not at all
+        raise Tampered("a message's content holds an unknown value") from error

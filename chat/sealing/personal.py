@@ -48,8 +48,8 @@ class PersonalFields:
 
 
 def normalised_email(email: str) -> str:
-    """One spelling for look-up: without surrounding space, NFKC, case folded."""
-    return unicodedata.normalize("NFKC", email.strip()).casefold()
+    """One spelling for look-up: NFKC, case folded, without surrounding space. Normalising twice changes nothing."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email).casefold()).strip()
 
 
 def index_key(root: bytes, workspace: UUID, field: str) -> bytes:

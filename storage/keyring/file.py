@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hmac
 import json
 import os
@@ -71,26 +72,37 @@ def create_ring(path: Path) -> None:
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(content, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        _publish(unfinished, path)
+        try:
+            _write(unfinished, content)
+            _publish(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise OperatorError(
             f"Cannot write the key ring {path}: {error.strerror}.", "Make the folder writable."
         ) from error
 
 
+def _write(path: Path, content: dict[str, Any]) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _publish(unfinished: Path, path: Path) -> None:
-    """Give the finished file its name; of two processes at once the first one's ring stays."""
-    try:
+    """Give the finished file its name; of two processes at once the first one's ring stays.
+
+    The name is on the disk, too, before anything is sealed with the ring: what outlives its ring cannot be opened.
+    """
+    with contextlib.suppress(FileExistsError):
         os.link(unfinished, path)
-    except FileExistsError:
-        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
     finally:
-        unfinished.unlink()
+        os.close(folder)
 
 
 def open_ring(path: Path) -> FileKeyRing:
@@ -128,7 +140,7 @@ def _read(path: Path) -> Any:
         raise OperatorError(
             f"Cannot read the key ring {path}: {error.strerror}.", "Give this user the right to."
         ) from error
-    except ValueError:
+    except (ValueError, RecursionError):
         raise OperatorError(f"The key ring {path} is damaged.", _RESTORE) from None
 
 
