@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, cast
@@ -18,6 +19,8 @@ from chat.errors import OperatorError
 
 GRACE_SECONDS = 10.0
 """How long answers under way may take after the signal; then they are cut. Half of what supervisors usually wait."""
+BACKLOG = 512
+"""Connections that may wait while the event loop is busy."""
 _log = structlog.get_logger()
 
 
@@ -34,12 +37,12 @@ async def serve(
 
     ``listening`` is called with the port once connections are taken. Raises OperatorError when it cannot be had.
     """
-    config = configuration(host, port)
-    sockets = _sockets(config, host, port)
+    listener = _listening(host, port)
+    sockets = Sockets([], [listener], [])
     server = asyncio.create_task(
-        worker_serve(ASGIWrapper(cast(Any, app)), config, sockets=sockets, shutdown_trigger=stop.wait)
+        worker_serve(ASGIWrapper(cast(Any, app)), configuration(), sockets=sockets, shutdown_trigger=stop.wait)
     )
-    listening(sockets.insecure_sockets[0].getsockname()[1])
+    listening(listener.getsockname()[1])
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({server, stopped}, return_when=asyncio.FIRST_COMPLETED)
     stopped.cancel()
@@ -56,17 +59,16 @@ async def _ended(server: asyncio.Task[None], grace_seconds: float) -> None:
         await server
 
 
-def configuration(host: str, port: int) -> Config:
+def configuration() -> Config:
     """hypercorn's settings: attributes that it knows, so that a slip of the pen is an error here and not silence."""
     config = Config()
     wanted: dict[str, Any] = {
-        "bind": [f"[{host}]:{port}" if ":" in host else f"{host}:{port}"],
         "include_server_header": False,
         "accesslog": None,
         "errorlog": logging.getLogger("hypercorn.error"),
         "loglevel": "WARNING",
-        "backlog": 512,
-        # A request's head fits 16 KiB, or it is none of ours; it must come within the keep-alive time.
+        "backlog": BACKLOG,
+        # A head of more than 16 KiB that is still not whole is none of ours; it must come within the keep-alive time.
         "h11_max_incomplete_size": 16 * 1024,
         "keep_alive_timeout": 15,
         "keep_alive_max_requests": 1_000,
@@ -85,15 +87,15 @@ def configuration(host: str, port: int) -> Config:
     return config
 
 
-def _sockets(config: Config, host: str, port: int) -> Sockets:
-    """Bound before anything else starts, so that a taken port is one clear line."""
+def _listening(host: str, port: int) -> socket.socket:
+    """Bound before anything else starts, so that a taken port is one clear line; from here on who connects may wait."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        sockets = config.create_sockets()
-        for each in sockets.insecure_sockets:
-            each.listen(config.backlog)  # from here on whoever connects waits instead of being turned away
-        return sockets
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise OperatorError(
-            f"The web server cannot listen on {host}:{port} ({error.strerror}).",
+            f"The web server cannot listen on {host}:{port} ({error.strerror or error}).",
             "Free the port, or set AICAN_WEB_HOST and AICAN_WEB_PORT.",
         ) from error
+    listener.setblocking(False)
+    return listener
