@@ -33,7 +33,7 @@ const STANDS_ON: Readonly<Record<string, readonly string[]>> = {
   ink: ['canvas', 'surface', 'raised', 'sunken', 'hover', 'selected', 'accent-soft', 'bad-soft'],
   'ink-2': ['canvas', 'surface', 'raised', 'sunken', 'hover'],
   'ink-3': ['canvas', 'surface', 'raised', 'sunken', 'hover', 'selected'],
-  'accent-ink': ['canvas', 'surface', 'raised', 'hover', 'selected'],
+  'accent-ink': ['canvas', 'surface', 'raised', 'sunken', 'hover', 'selected', 'accent-soft'],
   'on-accent': ['accent', 'accent-hover'],
   warm: ['warm-soft', 'surface'],
   bad: ['bad-soft', 'surface', 'canvas'],

@@ -10,6 +10,7 @@ import { say } from '../words/say.ts';
 import { dateAndTime, timeOfDay } from '../words/time.ts';
 import { Icon } from './icons.tsx';
 import { useDesk, useSession } from './session.ts';
+import { Words } from './words.tsx';
 
 type GroupItem = Extract<Item, { is: 'group' }>;
 
@@ -25,7 +26,7 @@ export function Group({ group, view }: { readonly group: GroupItem; readonly vie
       </p>
       {group.messages.map((message) => (
         <p key={message.seq} class="bubble" dir="auto" title={dateAndTime(message.at)}>
-          {message.body}
+          <Words text={message.body} />
         </p>
       ))}
       {last && (

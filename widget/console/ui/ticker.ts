@@ -7,18 +7,21 @@ const TICK_MS = 1_000;
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
+/** It stops at a tick that nobody hears: to stop with the last listener would start anew at every drawing, and drift. */
+function tick(): void {
+  for (const each of [...listeners]) each();
+  if (listeners.size > 0) return;
+  clearInterval(timer);
+  timer = undefined;
+}
+
 const ticker = {
   get: () => Date.now(),
   subscribe(listener: () => void) {
     listeners.add(listener);
-    timer ??= setInterval(() => {
-      for (const each of [...listeners]) each();
-    }, TICK_MS);
+    timer ??= setInterval(tick, TICK_MS);
     return () => {
       listeners.delete(listener);
-      if (listeners.size > 0) return;
-      clearInterval(timer);
-      timer = undefined;
     };
   },
 };

@@ -5,6 +5,7 @@ import { whenBack } from '../../client/browser.ts';
 import { useStore } from '../../client/useStore.ts';
 import type { SignedIn } from '../api.ts';
 import { route } from '../route.ts';
+import type { Desk } from '../state/desk.ts';
 import { attentionOf } from '../state/lists.ts';
 import { say } from '../words/say.ts';
 import { Conversation } from './conversation.tsx';
@@ -28,6 +29,7 @@ export function Workspace({ signedIn, onSignedOut, onLeave }: WorkspaceProps) {
   useAddress();
   useTitle(signedIn.workspace.name);
   useKeys(() => showKeys(true));
+  useUnsent();
 
   return (
     <div class="app">
@@ -48,14 +50,30 @@ export function Workspace({ signedIn, onSignedOut, onLeave }: WorkspaceProps) {
 /** Connected while the workspace is on the screen; a lost sign-in leads to the sign-in page. */
 function useRunning(onSignedOut: () => void): void {
   const session = useSession();
-  const isSignedOut = useDesk(({ line }) => line.phase === 'gone' && line.closure.then === 'sign_in');
+  const isSignedOut = useDesk(isOver);
   useEffect(() => {
     session.start();
     return whenBack(() => session.nudge());
   }, [session]);
   useEffect(() => {
-    if (isSignedOut) onSignedOut();
+    // After signing in again the session was over when this was drawn, and is not any more.
+    if (isSignedOut && isOver(session.store.get())) onSignedOut();
   }, [isSignedOut]);
+}
+
+function isOver({ line }: Desk): boolean {
+  return line.phase === 'gone' && line.closure.then === 'sign_in';
+}
+
+/** The browser asks before a page is left whose messages nobody else has yet. */
+function useUnsent(): void {
+  const hasUnsent = useDesk(({ drafts }) => drafts.some(({ status }) => status.is !== 'accepted'));
+  useEffect(() => {
+    if (!hasUnsent) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', ask);
+    return () => window.removeEventListener('beforeunload', ask);
+  }, [hasUnsent]);
 }
 
 function useAddress(): void {
