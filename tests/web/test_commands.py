@@ -1,0 +1,183 @@
+"""The commands as somebody types them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chat.model import AccountRole
+from config.settings import Settings
+from gateway.bootstrap import Stores
+from tests.web.business import PASSWORD, TEN_O_CLOCK, Business
+from tests.web.conftest import Browser
+
+pytestmark = pytest.mark.stores
+
+AICAN = str(Path(sys.executable).with_name("aican"))
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last(self) -> str:
+        return self.out.splitlines()[-1]
+
+
+class Shell:
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._folder = folder
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AICAN_")}
+        self._environment = kept | settings.environment()
+
+    async def __call__(self, *words: str, given: str | None = None) -> Said:
+        process = await asyncio.create_subprocess_exec(
+            AICAN,
+            *words,
+            env=self._environment,
+            cwd=self._folder,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(60):
+            out, err = await process.communicate((given or "").encode())
+        return Said(process.returncode or 0, out.decode(), err.decode())
+
+
+@pytest.fixture
+def aican(settings: Settings, tmp_path: Path) -> Shell:
+    return Shell(settings, tmp_path)
+
+
+async def test_an_account_is_made_by_a_link_on_the_last_line(
+    business: Business, aican: Shell, browser: Browser
+) -> None:
+    said = await aican("account", "create", "--email", "Bo@fern.example", "--role", "admin")
+    assert said.code == 0, said.err
+    link = re.fullmatch(r"http://localhost:8000/console/welcome#([\w-]{43})", said.last)
+    assert link is not None
+    offered = (await browser.post("/invitation", {"token": link[1]})).json()
+    assert (offered["email"], offered["role"]) == ("Bo@fern.example", "admin")
+
+
+async def test_an_account_can_be_made_with_a_password_from_a_pipe(
+    business: Business, aican: Shell, browser: Browser
+) -> None:
+    words = ("account", "create", "--email", "bo@fern.example", "--role", "owner", "--name", "Bo", "--password-stdin")
+    said = await aican(*words, given=PASSWORD + "\n")
+    assert said.code == 0, said.err
+    assert PASSWORD not in said.out
+    answer = (await browser.sign_in("bo@fern.example")).json()
+    assert (answer["account"]["name"], answer["account"]["role"]) == ("Bo", AccountRole.OWNER)
+
+
+async def test_what_is_wrong_with_an_account_is_one_line(business: Business, aican: Shell) -> None:
+    await business.agent("anna@fern.example")
+    create = ("account", "create", "--role", "agent", "--email")
+    for words, given, part in (
+        ((*create, "anna@fern.example"), None, "email: an address that no account has yet"),
+        ((*create, "anna"), None, "email: an e-mail address"),
+        ((*create, "bo@fern.example", "--password-stdin"), "short", "password: at least 15"),
+        ((*create, "bo@fern.example", "--password-stdin"), "", "password: at least 15"),
+        ((*create, "bo@fern.example", "--name", "Bo"), None, "--name goes with --password-stdin"),
+    ):
+        said = await aican(*words, given=given)
+        assert said.code == 1
+        assert part in said.err
+        assert len(said.err.splitlines()) == 1
+        assert said.out == ""
+
+
+async def test_a_site_is_its_key_and_the_line_to_paste(
+    business: Business, aican: Shell, opened: Stores, script: httpx.AsyncClient
+) -> None:
+    said = await aican(
+        "site", "create", "--name", "Blog", "--origin", "https://Blog.example/", "--origin", "http://x:81"
+    )
+    assert said.code == 0, said.err
+    key = said.last
+    assert f'<script async src="http://localhost:8000/widget.js" data-site="{key}"></script>' in said.out
+    sites = {site.id: site for site in await opened.sites.of(business.workspace.id)}
+    assert sites[key].origins == ("https://blog.example", "http://x:81")
+    policy = await script.get(sites[key].policy_url)
+    assert policy.status_code == 200
+
+
+async def test_a_site_takes_origins_only(business: Business, aican: Shell) -> None:
+    said = await aican("site", "create", "--name", "Blog", "--origin", "https://*.example")
+    assert (said.code, said.out) == (1, "")
+    assert "origin: scheme, host and port only" in said.err
+
+
+async def test_a_token_stands_alone_on_the_last_line_and_exports(
+    business: Business, aican: Shell, script: httpx.AsyncClient
+) -> None:
+    await business.conversation("one")
+    said = await aican("token", "create", "--name", "nightly", "--expires-days", "30")
+    assert re.fullmatch(r"aican_[\w-]{43}", said.last)
+    answer = await script.get("/api/v1/transcripts", headers={"Authorization": f"Bearer {said.last}"})
+    assert json.loads(answer.text)["text"] == "one"
+    assert (await aican("token", "create", "--expires-days", "0")).code == 2
+
+
+async def test_the_export_is_the_endpoints(business: Business, aican: Shell, script: httpx.AsyncClient) -> None:
+    second = await business.another_site()
+    await business.conversation("=one", "two")
+    await business.conversation("three", opened_at=TEN_O_CLOCK + 3_600_000, site=second)
+    headers = {"Authorization": f"Bearer {await business.token()}"}
+    for words, query in (
+        ((), {}),
+        (("--format", "csv"), {"format": "csv"}),
+        (("--site", second.id), {"site": second.id}),
+        (("--from", "2026-11-23T10:30:00Z"), {"from": "2026-11-23T10:30:00Z"}),
+        (("--to", "2026-11-23T10:30:00Z"), {"to": "2026-11-23T10:30:00Z"}),
+    ):
+        said = await aican("export", *words)
+        answer = await script.get("/api/v1/transcripts", params=query, headers=headers)
+        assert said.code == 0, said.err
+        assert answer.status_code == 200
+        assert said.out.encode() == answer.content
+
+
+async def test_an_export_into_a_file_is_for_its_owner_alone(business: Business, aican: Shell, tmp_path: Path) -> None:
+    await business.conversation("one")
+    said = await aican("export", "--output", str(tmp_path / "out.ndjson"))
+    assert (said.code, said.out) == (0, "")
+    written = tmp_path / "out.ndjson"
+    assert json.loads(written.read_text())["text"] == "one"
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    assert "unfinished" not in " ".join(os.listdir(tmp_path))
+
+
+async def test_what_is_wrong_with_an_export_is_one_line(
+    business: Business, rival: Business, aican: Shell, tmp_path: Path
+) -> None:
+    for words, part in (
+        (("--from", "yesterday"), "--from must be a date"),
+        (("--site", "unknown"), "there is no such site"),
+        (("--site", rival.site.id), "there is no such site"),
+        (("--output", str(tmp_path / "none" / "out")), "cannot be written"),
+    ):
+        said = await aican("export", *words)
+        assert (said.code, said.out) == (1, "")
+        assert part in said.err
+        assert len(said.err.splitlines()) == 1
+
+
+async def test_before_the_first_start_there_is_no_workspace(aican: Shell) -> None:
+    said = await aican("token", "create")
+    assert said.code == 1
+    assert "Run `aican up` once" in said.err
