@@ -17,6 +17,7 @@ from chat.protocol.codec import MSGPACK
 from chat.protocol.frames import (
     Accepted,
     Beat,
+    Claim,
     ClientFrame,
     Conduct,
     Hello,
@@ -223,7 +224,11 @@ class Client:
         if self._ended is not None:
             raise self._ended
         asked: ClientFrame = structs.replace(frame, ref=self._questions.next_ref())
-        return await self._questions.ask(asked.ref, self._line.send(asked), within_s=ANSWER_S)
+        answer = await self._questions.ask(asked.ref, self._line.send(asked), within_s=ANSWER_S)
+        if isinstance(frame, Claim):
+            # Followed from here on, also when the connection is lost before the snapshot comes.
+            self.positions.setdefault(frame.conversation, 0)
+        return answer
 
     async def tell(self, frame: ClientFrame) -> None:
         """Send something that has no answer: typing, marks. Dropped while there is no connection."""
