@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from chat.ports import Rate
 
+ROUNDING_S = 1e-6
+"""Periods such as 50 ms are not exact in binary; without this the last of a burst may be refused for nothing."""
+
 
 class Budget:
     """One budget in this process. Spending costs no trip and no allocation."""
@@ -19,7 +22,7 @@ class Budget:
         """Spend one at ``now`` (monotonic seconds). 0.0, or after how many seconds one fits: then nothing is spent."""
         arrival = max(self._arrival, now)
         early = arrival - self._tolerance - now
-        if early > 0:
+        if early > ROUNDING_S:
             return early
         self._arrival = arrival + self._period
         return 0.0

@@ -17,8 +17,8 @@ _MARKS = regex.compile(
     r"|compatible; (?!konqueror|netpositive)[a-z]+/[\d.]+"
     # libraries and tools rather than browsers, which stand first
     # (a library that speaks WebSocket is a client of ours, not a crawler)
-    r"|^(?!.*websocket)(?:curl|wget|httpie|python|java/|okhttp|go[- ]|libwww|lwp[: -]|perl|ruby|php|node|axios|got[ /(]|aiohttp|guzzle"
-    r"|postman|insomnia|apache|http)"
+    r"|^(?!.*websocket)(?:curl|wget|httpie|python|java/|okhttp|go[- ]|libwww|lwp[: -]|perl|ruby|php|node|axios"
+    r"|got[ /(]|aiohttp|guzzle|postman|insomnia|apache|http)"
     # an address to write to or to read about it, which people's browsers do not carry
     r"|https?://|[\w.-]@[a-z]"
     # known by name alone

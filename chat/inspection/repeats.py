@@ -18,7 +18,8 @@ TEXTS = 10_000
 SHORT = 20
 """Shorter texts are greetings and thanks, which people do share."""
 DIGEST_BYTES = 8
-_NOISE = regex.compile(r"[\W_\d]+")
+# Joiners, soft hyphens and the like show nothing, and part the same words for everybody but a reader.
+_NOISE = regex.compile(r"[^\p{L}\p{M}]+|\p{Default_Ignorable_Code_Point}+")
 
 
 def repeatable(text: str) -> str | None:

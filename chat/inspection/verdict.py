@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import regex
 from msgspec import Struct
 
 from chat.model import Admitted, Conduct, Draft, Refusal
@@ -18,7 +19,8 @@ FIRST_MESSAGE_MS = 1_200
 REPEATED_FLAGGED = 2
 REPEATED_REFUSED = 4
 """Other conversations that said the same lately, from which a text is flagged, or refused."""
-_UNKEEPABLE = frozenset("\x00")
+_UNKEEPABLE = "\x00"
+_SHOWS_NOTHING = regex.compile(r"[\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]*+")
 
 
 class Circumstances(Struct, frozen=True):
@@ -49,11 +51,9 @@ def inspect(draft: Draft, conduct: Conduct, circumstances: Circumstances) -> Adm
 
 def refused_text(text: str) -> Refusal | None:
     """Why a text cannot be kept, whoever wrote it."""
-    if not text.strip():
-        return EMPTY
-    if _UNKEEPABLE & set(text):
+    if _UNKEEPABLE in text:
         return UNREADABLE
-    return None
+    return EMPTY if _SHOWS_NOTHING.fullmatch(text) else None
 
 
 def _reasons(circumstances: Circumstances) -> tuple[str, ...]:

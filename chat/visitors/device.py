@@ -22,7 +22,8 @@ class Device(Struct, frozen=True):
 @lru_cache(maxsize=4096)
 def device(user_agent: str) -> Device:
     """The device in a User-Agent header; parsing costs up to a millisecond, so the last 4,096 are remembered."""
-    found = parse(user_agent[:USER_AGENT_CHARACTERS])
+    user_agent = user_agent[:USER_AGENT_CHARACTERS]
+    found = parse(user_agent)
     browser = _versioned(found.user_agent.family, found.user_agent.major) if found.user_agent else ""
     system = _versioned(found.os.family, found.os.major) if found.os else ""
     model = found.device.family if found.device else ""
@@ -34,8 +35,10 @@ def _versioned(family: str, major: str | None) -> str:
 
 
 def _kind(user_agent: str, model: str) -> str:
-    if "iPad" in user_agent or "Tablet" in user_agent:
+    is_phone = "Mobi" in user_agent
+    if "iPad" in user_agent or "Tablet" in user_agent or ("Android" in user_agent and not is_phone):
         return "tablet"
-    if "Mobi" in user_agent:
-        return f"phone ({model})" if model not in ("", "Other", "K") else "phone"
+    if is_phone:
+        is_known = model not in ("", "Other", "K") and not model.startswith("Generic")
+        return f"phone ({model})" if is_known else "phone"
     return "desktop" if user_agent else ""

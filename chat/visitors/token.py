@@ -37,5 +37,5 @@ class VisitorTokens:
             if claims["iss"] != _ISSUER or claims["aud"] != site or int(claims["exp"]) * 1000 <= now_ms:
                 return None
             return VisitorId(UUID(claims["sub"]))
-        except (JoseError, KeyError, TypeError, ValueError, AttributeError):
+        except (JoseError, KeyError, TypeError, ValueError, OverflowError, AttributeError):
             return None
