@@ -17,6 +17,9 @@ interface HeaderProps {
 export function Header({ visit, canEnd, onEnd, onClose }: HeaderProps) {
   const agent = visit.thread?.agent;
   const name = agent?.name || visit.site?.name || words.chat;
+  useEffect(() => {
+    document.title = name;
+  }, [name]);
   const isHere = visit.attended && visit.awaySince === null;
   return (
     <header class="header">

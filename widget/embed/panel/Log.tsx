@@ -24,7 +24,7 @@ export function Log({ visit, actions, onOlder, children }: LogProps) {
   const rows = useMemo(() => rowsOf(thread, drafts, dayOf), [thread, drafts]);
   const { box, onScroll, hasNew, toBottom } = useScroll(visit, onOlder);
   return (
-    <div class="log-frame">
+    <main class="log-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <div class="log" ref={box} onScroll={onScroll} role="log" aria-label={words.log} tabIndex={0}>
         {thread?.more ? (
@@ -46,7 +46,7 @@ export function Log({ visit, actions, onOlder, children }: LogProps) {
           <Down />
         </button>
       )}
-    </div>
+    </main>
   );
 }
 

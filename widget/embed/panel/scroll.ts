@@ -21,10 +21,9 @@ function endsOf({ thread, drafts }: Visit): Pick<Held, 'first' | 'last'> {
   return { first: thread?.messages[0]?.seq ?? 0, last };
 }
 
-function isMine({ thread, drafts }: Visit, key: string): boolean {
-  if (drafts.some(({ clientId }) => clientId === key)) return true;
-  const message = thread?.messages.at(-1);
-  return message?.clientId === key && message.role === 1;
+/** Written here just now; what the visitor wrote in another tab does not move this one. */
+function isMine({ drafts }: Visit, key: string): boolean {
+  return drafts.some(({ clientId }) => clientId === key);
 }
 
 export function useScroll(visit: Visit, onOlder: () => void) {
@@ -33,7 +32,12 @@ export function useScroll(visit: Visit, onOlder: () => void) {
   const [hasNew, setNew] = useState(false);
 
   const toBottom = useCallback(() => {
-    box.current?.scrollTo({ top: box.current.scrollHeight, behavior: 'smooth' });
+    const it = box.current;
+    if (!it) return;
+    // Gliding over more than a few screens takes long and shows nothing.
+    const isFar = it.scrollHeight - it.scrollTop > 4 * it.clientHeight;
+    const still = isFar || matchMedia('(prefers-reduced-motion: reduce)').matches;
+    it.scrollTo({ top: it.scrollHeight, behavior: still ? 'instant' : 'smooth' });
   }, []);
 
   const onScroll = useCallback(() => {
