@@ -24,8 +24,12 @@ const NAMES: Record<ListName, Phrase & ('waiting' | 'yours' | 'colleagues' | 're
   ended: 'recentlyEnded',
 };
 
-/** So many of those who wait stand there at first: a long queue must not push my own conversations out of sight. */
-const FIRST_WAITING = 5;
+/**
+ * So many of those who wait stand there at first: a long queue must not push my own conversations out of sight, and a
+ * very long one must not tick hundreds of times a second.
+ */
+const WAITING_BESIDE_MINE = 5;
+const WAITING_ALONE = 50;
 
 const ORDER: readonly ListName[] = ['waiting', 'yours', 'theirs', 'ended'];
 
@@ -38,10 +42,9 @@ export function Sidebar({ signedIn, onShortcuts, onLeave }: SidebarProps) {
   const [cursor, setCursor] = useState<string | null>(null);
   const lists = listsOf(conversations, account);
   const [isWhole, showWhole] = useState(false);
-  const shown =
-    isWhole || lists.yours.length === 0
-      ? lists
-      : { ...lists, waiting: lists.waiting.slice(0, FIRST_WAITING) };
+  const first = lists.yours.length > 0 ? WAITING_BESIDE_MINE : WAITING_ALONE;
+  const isLong = lists.waiting.length > first;
+  const shown = isWhole || !isLong ? lists : { ...lists, waiting: lists.waiting.slice(0, first) };
   const tabStop = tabStopOf(shown, isFolded, cursor ?? openId);
 
   return (
@@ -63,11 +66,7 @@ export function Sidebar({ signedIn, onShortcuts, onLeave }: SidebarProps) {
                 onFold={(folded) => fold({ ...isFolded, [name]: folded })}
                 tabStop={tabStop}
                 onCursor={setCursor}
-                more={
-                  name === 'waiting' && lists.yours.length > 0 && lists.waiting.length > FIRST_WAITING
-                    ? showWhole
-                    : null
-                }
+                more={name === 'waiting' && isLong ? showWhole : null}
               />
             ))
           : PLACES.map((place) => <RowPlace key={place} />)}

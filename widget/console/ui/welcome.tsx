@@ -55,28 +55,40 @@ function problemsOf(error: unknown): Problems {
   return { form: troubleText(error) };
 }
 
-function Introduction({ token, invited, onSignedIn }: WelcomeProps & { readonly invited: Invitation }) {
-  const [name, setName] = useState('');
-  const [email, setEmail] = useState(invited.email ?? '');
-  const [password, setPassword] = useState('');
+type Answers = Record<'name' | 'email' | 'password', string>;
+
+/** What is typed, what was wrong with it, and sending it off. */
+function useAcceptance(token: string, invited: Invitation, onSignedIn: WelcomeProps['onSignedIn']) {
+  const [answers, setAnswers] = useState<Answers>({ name: '', email: invited.email ?? '', password: '' });
   const [problems, setProblems] = useState<Problems>({});
   const [isBusy, setBusy] = useState(false);
-  const isComplete = name.trim() && email.trim() && lengthOf(password) >= PASSWORD_CHARACTERS;
-
+  const [name, email] = [answers.name.trim(), answers.email.trim()];
+  const isComplete = name !== '' && email !== '' && lengthOf(answers.password) >= PASSWORD_CHARACTERS;
   const submit = async (event: Event) => {
     event.preventDefault();
     if (!isComplete) return;
     setBusy(true);
     setProblems({});
     try {
-      onSignedIn(await accept({ token, name: name.trim(), email: email.trim(), password }));
+      onSignedIn(await accept({ token, name, email, password: answers.password }));
       leaveWelcome();
     } catch (error) {
       setProblems(problemsOf(error));
       setBusy(false);
     }
   };
+  /** The properties of the field that holds one answer. */
+  const field = (of: keyof Answers) => ({
+    value: answers[of],
+    onInput: (value: string) => setAnswers({ ...answers, [of]: value }),
+    error: problems[of] ?? '',
+  });
+  return { field, problem: problems['form'] ?? '', canSubmit: isComplete && !isBusy, isBusy, submit };
+}
 
+function Introduction({ token, invited, onSignedIn }: WelcomeProps & { readonly invited: Invitation }) {
+  const { field, problem, canSubmit, isBusy, submit } = useAcceptance(token, invited, onSignedIn);
+  const password = field('password');
   return (
     <Door
       title={say('welcomeTo', { workspace: invited.workspace.name })}
@@ -85,38 +97,21 @@ function Introduction({ token, invited, onSignedIn }: WelcomeProps & { readonly 
       <form class="door-form" onSubmit={submit} noValidate>
         <Field
           label={say('yourName')}
-          value={name}
           autocomplete="name"
-          onInput={setName}
+          {...field('name')}
           hint={say('yourNameHint')}
-          error={problems['name'] ?? ''}
           focus
         />
-        <Field
-          label={say('email')}
-          type="email"
-          value={email}
-          autocomplete="username"
-          onInput={setEmail}
-          error={problems['email'] ?? ''}
-        />
+        <Field label={say('email')} type="email" autocomplete="username" {...field('email')} />
         <Field
           label={say('password')}
           type="password"
-          value={password}
           autocomplete="new-password"
-          onInput={setPassword}
-          error={problems['password'] ?? ''}
-          hint={<StrengthHint password={password} />}
+          {...password}
+          hint={<StrengthHint password={password.value} />}
         />
-        <Problem text={problems['form'] ?? ''} />
-        <button
-          type="submit"
-          class="button"
-          data-look="primary"
-          data-size="large"
-          disabled={isBusy || !isComplete}
-        >
+        <Problem text={problem} />
+        <button type="submit" class="button" data-look="primary" data-size="large" disabled={!canSubmit}>
           {say(isBusy ? 'entering' : 'enterWorkspace')}
         </button>
       </form>

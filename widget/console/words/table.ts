@@ -60,8 +60,6 @@ export const TABLE = {
     'The service cannot answer at this moment. Try again soon.',
     '服务暂时无法响应，请稍后再试。',
   ],
-  fieldRequired: ['Please fill this in.', '请填写此项。'],
-  fieldEmail: ['This is not an e-mail address.', '这不是有效的邮箱地址。'],
   tryAgain: ['Try again', '重试'],
   opening: ['Opening your workspace…', '正在打开工作区…'],
 
@@ -83,7 +81,6 @@ export const TABLE = {
   visitorTyping: ['{name} is typing', '{name} 正在输入'],
   waitingFor: ['waiting {wait}', '已等待 {wait}'],
   unreadCount: ['{count} unread message | {count} unread messages', '{count} 条未读消息'],
-  nobodyWaiting: ['Nobody is waiting', '无人等待'],
   nobodyWaitingHint: [
     'New visitors appear here by themselves, for you and your colleagues alike.',
     '新访客会自动出现在这里，您和同事都能看到。',
@@ -200,7 +197,6 @@ export const TABLE = {
   deviceMobile: ['Phone', '手机'],
   deviceTablet: ['Tablet', '平板电脑'],
   notGiven: ['Not given', '未提供'],
-  sectionVisitor: ['Visitor', '访客'],
   sectionVisit: ['Visit', '访问'],
   sectionConversation: ['Conversation', '会话'],
 
@@ -222,8 +218,6 @@ export const TABLE = {
   desktopBlocked: ['Blocked in your browser’s settings', '已被浏览器设置阻止'],
   shortcuts: ['Keyboard shortcuts', '键盘快捷键'],
   signOut: ['Sign out', '退出登录'],
-  roleOwner: ['Owner', '所有者'],
-  roleAgent: ['Agent', '客服'],
 
   // the connection
   connecting: ['Connecting…', '正在连接…'],
@@ -234,7 +228,6 @@ export const TABLE = {
     '服务暂时无法保存消息。您的消息已保留，将自动重发。',
   ],
   hungUp: ['The server closed this connection: {text}', '服务器关闭了此连接：{text}'],
-  reload: ['Reload', '重新加载'],
 
   // shortcuts
   keyMove: ['Next / previous conversation', '下一个 / 上一个会话'],
