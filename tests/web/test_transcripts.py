@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from starlette.applications import Starlette
 
-from chat.clock import new_id
+from chat.accounts.secret import digest
+from chat.clock import SystemClock, new_id
 from chat.ids import ConversationId, Seq
 from chat.model import Actor, Conversation, Kind
+from chat.transcripts.transcripts import Request
+from chat.transcripts.writing import PIECE_BYTES, Format, written
 from gateway.bootstrap import Stores
 from gateway.web.parts import WebParts
 from storage.mongo.conversations import MongoConversations
@@ -136,8 +143,6 @@ async def test_a_message_moved_from_another_conversation_does_not_open(
 ) -> None:
     here, there = await business.conversation("here"), await business.conversation(opened_at=TEN_O_CLOCK + HOUR)
     original = (await opened.messages.after(here.id, Seq(0), limit=1))[0]
-    from msgspec.structs import replace
-
     await opened.messages.append(replace(original, conversation=there.id))
     assert [line["error"] for line in lines(await bearer.get(EXPORT))] == ["", "tampered"]
 
@@ -176,11 +181,6 @@ async def test_two_tokens_at_once_are_none(business: Business, script: httpx.Asy
 
 
 async def test_a_token_of_yesterday_is_none(business: Business, script: httpx.AsyncClient, opened: Stores) -> None:
-    from msgspec.structs import replace
-
-    from chat.accounts.secret import digest
-    from chat.clock import SystemClock
-
     now = SystemClock().now_ms()
     kept = await opened.api_tokens.get(digest(await business.token(expires_days=1)), now=now)
     assert kept is not None
@@ -304,16 +304,12 @@ async def test_the_page_of_a_conversation_stands_alone_and_runs_nothing(
 
 
 async def test_the_pages_style_is_the_one_that_its_policy_allows(business: Business, bearer: httpx.AsyncClient) -> None:
-    import base64
-    import hashlib
-    import re
-
     conversation = await business.conversation("one")
     answer = await bearer.get(f"/api/v1/conversations/{conversation.id}/transcript", params={"format": "html"})
     style = re.search(r"<style>(.*?)</style>", answer.text, re.DOTALL)
     assert style is not None
-    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-    assert f"style-src 'sha256-{digest}'" in answer.headers["content-security-policy"]
+    fingerprint = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src 'sha256-{fingerprint}'" in answer.headers["content-security-policy"]
 
 
 async def test_a_signed_in_agent_reads_a_conversation(business: Business, browser: Browser) -> None:
@@ -347,22 +343,28 @@ async def test_asking_for_the_headers_reads_no_message(
     business: Business, bearer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await business.conversation("one")
+    read: list[object] = []
+    real = MongoConversations.opened_between
 
-    def never(*arguments: object, **named: object) -> AsyncIterator[Conversation]:
-        raise AssertionError("nothing is to be read")
+    def watched(self: MongoConversations, *asked: Any, **named: Any) -> AsyncIterator[Conversation]:
+        async def stream() -> AsyncIterator[Conversation]:
+            async for conversation in real(self, *asked, **named):
+                read.append(conversation)
+                yield conversation
 
-    monkeypatch.setattr(MongoConversations, "_found", never)
+        return stream()
+
+    monkeypatch.setattr(MongoConversations, "opened_between", watched)
     answer = await bearer.head(EXPORT)
-    assert (answer.status_code, answer.content) == (200, b"")
+    assert (answer.status_code, answer.content, read) == (200, b"", [])
+    await bearer.get(EXPORT)
+    assert len(read) == 1
 
 
 async def test_an_export_is_read_no_faster_than_it_is_taken(
     business: Business, parts: WebParts, opened: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Constant memory: of a long record no more is opened than fills the piece that is being taken."""
-    from chat.transcripts.transcripts import Request
-    from chat.transcripts.writing import PIECE_BYTES, Format, written
-
     count, length = 400, 2_000
     for number in range(8):
         await business.conversation(*("x" * length for _ in range(count // 8)), opened_at=TEN_O_CLOCK + number)
