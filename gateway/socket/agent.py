@@ -65,14 +65,18 @@ async def welcome_agent(gateway: Gateway, connection: Connection, hello: HelloAg
     if origin is not None and origin not in gateway.parts.own_origins:
         return FOREIGN_ORIGIN
     sign_in = await gateway.parts.tickets.take(hashlib.sha256(hello.ticket.encode()).digest())
-    if sign_in is None or not await gateway.parts.sign_ins.is_live(sign_in.account, sign_in.id):
+    if sign_in is None:
         return SIGNED_OUT
     me = await gateway.parts.people.person(sign_in.account, available=True)
     workspace = await gateway.parts.workspaces.get(sign_in.workspace)
     if me is None or workspace is None:
         return SIGNED_OUT
     actor = Actor.agent(sign_in.workspace, sign_in.account, sign_in.role)
-    await Agent(gateway, connection, actor, sign_in, me).arrive(hello, workspace.name)
+    connection.party = agent = Agent(gateway, connection, actor, sign_in, me)
+    # Asked once this connection hears of sign-ins that end: none ends unnoticed between the two.
+    if not await gateway.parts.sign_ins.is_live(sign_in.account, sign_in.id):
+        return SIGNED_OUT
+    await agent.arrive(hello, workspace.name)
     return None
 
 
@@ -97,8 +101,7 @@ class Agent(Party):
         await attendance.refresh()
         people = await attendance.online()
         self.connection.send(WelcomeAgent(hello.ref, self._me, workspace, HEARTBEAT_MS, self.parts.clock.now_ms()))
-        self.connection.send(lobby.queue(people))
-        self.connection.party = self
+        self.connection.answer(lobby.queue(people))
         lobby.agents.add(self)
         attendance.agents.add(self)
         for conversation, position in hello.positions[:FOLLOWED]:
@@ -113,8 +116,7 @@ class Agent(Party):
 
     def left(self) -> None:
         super().left()
-        self.gateway.workplaces.agent_left(self.actor.workspace, self)
-        self.gateway.spawn(self._leave())
+        self.gateway.workplaces.agent_left(self.actor.workspace, self, self._leave)
 
     def beat(self, frame: Beat) -> None:
         super().beat(frame)
@@ -157,28 +159,36 @@ class Agent(Party):
     # --- conversations --------------------------------------------------------------------------------------------
 
     async def _watch(self, ref: int, conversation: ConversationId, position: int) -> None:
-        if len(self.feeds) >= FOLLOWED and conversation not in self.feeds:
+        if not self._has_room_for(conversation):
             return self.refuse(ref, NOT_ALLOWED)
         record = await self.parts.service.readable(self.actor, conversation)
         feed = await self.gateway.feeds.join(conversation)
         await self.follow(ref, feed, position, record=record)
         return None
 
+    def _has_room_for(self, conversation: ConversationId) -> bool:
+        return conversation in self.feeds or len(self.feeds) < FOLLOWED
+
     def _unwatch(self, frame: Unwatch) -> None:
-        feed = self.feeds.pop(ConversationId(frame.conversation), None)
+        conversation = ConversationId(frame.conversation)
+        self._marked.pop(conversation, None)
+        feed = self.feeds.pop(conversation, None)
         if feed is not None:
             self.gateway.feeds.unfollow(feed, self)
         self.connection.send(Done(frame.ref))
 
     async def _claim(self, frame: Claim) -> None:
         conversation = ConversationId(frame.conversation)
+        if not self._has_room_for(conversation):
+            return self.refuse(frame.ref, NOT_ALLOWED)
         outcome = await self.parts.service.claim(self.actor, conversation, self._me.name)
         if isinstance(outcome, Refusal):
             detail = await self._holder(conversation) if outcome is TAKEN else ""
             return self.refuse(frame.ref, outcome, detail=detail)
-        self.connection.send(Done(frame.ref))
         if conversation not in self.feeds:
             await self._watch(0, conversation, 0)
+        # Last: whoever is told that it is done follows it, and where that failed the same claim succeeds again.
+        self.connection.send(Done(frame.ref))
         return None
 
     async def _holder(self, conversation: ConversationId) -> str:
@@ -226,11 +236,8 @@ class Agent(Party):
             await self._tell()
 
     async def _leave(self) -> None:
-        try:
-            await self.parts.presence.leave(self.actor.workspace, self.sign_in.account, self._connection_name)
-            await self._tell()
-        except Unavailable:
-            return  # the entry runs out by itself
+        await self.parts.presence.leave(self.actor.workspace, self.sign_in.account, self._connection_name)
+        await self._tell()
 
     async def _tell(self) -> None:
         fact = encode_fact(Came(self.actor.workspace, self.sign_in.account))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 import structlog
 from websockets.frames import Frame, Opcode
@@ -19,42 +19,31 @@ from chat.budgets.gcra import Budget
 from chat.budgets.rates import FLOOD_REFUSALS, FRAMES
 from chat.clock import Clock
 from chat.errors import Unavailable
+from chat.ports import Rate
 from chat.protocol.catalogue import AWAY, BAD_FRAME, FLOODING, LIMITED, SLOW, UNAVAILABLE, Closure, Refusal
 from chat.protocol.codec import CODECS
-from chat.protocol.frames import Beat, ClientFrame, Goodbye, Refused, ServerFrame
+from chat.protocol.frames import Beat, ClientFrame, Goodbye, Hello, HelloAgent, Refused, ServerFrame
 from chat.protocol.session import Session
 from gateway.socket.handshake import Visit, new_protocol, plain_answer, visit
 from gateway.socket.outgoing import Outgoing
+from gateway.socket.outlet import Outlet
 
 if TYPE_CHECKING:
+    from gateway.socket.party import Party
     from gateway.socket.server import Gateway
 
 log = structlog.get_logger()
 
-WRITE_BYTES = 256 * 1024
-"""What may wait for a slow reader; over it the connection is closed, to resume when it reads again."""
-EPHEMERAL_BYTES = WRITE_BYTES // 2
-"""Over this, frames that may be lost are."""
 WAITING_FRAMES = 8
 """Frames that wait for their turn; then the socket is not read until there is room."""
+FRAGMENTS = 64
+"""Pieces of one message: a message is at most 64 KiB, and whoever cuts it smaller than this means harm."""
+HANDSHAKE_S = 5.0
+"""How long a peer has for its HTTP request."""
 CLOSE_S = 2.0
 """How long a peer has to answer a close."""
-
-
-class Party(Protocol):
-    """Who is at the other end, once they said so."""
-
-    async def handle(self, frame: ClientFrame) -> None:
-        """Carry out a frame. Raises Unavailable when a store is away."""
-        ...
-
-    def beat(self, frame: Beat) -> None:
-        """Answer a heartbeat, at once."""
-        ...
-
-    def left(self) -> None:
-        """The connection is gone."""
-        ...
+_REFUSALS = Rate(period_ms=1_000, burst=FLOOD_REFUSALS)
+"""One refused frame a second is forgiven: a connection may live for days."""
 
 
 class Connection(asyncio.Protocol):
@@ -68,18 +57,22 @@ class Connection(asyncio.Protocol):
         self._protocol: ServerProtocol = new_protocol()
         self._session: Session | None = None
         self._transport: asyncio.Transport | None = None
+        self._outlet: Outlet | None = None
         self._fragments: list[bytes] = []
         self._frames = Budget(FRAMES)
-        self._refused = 0
+        self._refusals = Budget(_REFUSALS)
         self._waiting: deque[ClientFrame] = deque()
         self._worker: asyncio.Task[None] | None = None
+        self._is_paused = False
+        self._said_goodbye = False
         self._closing_since: float | None = None
+        self._is_gone = False
 
     # --- asyncio.Protocol ---------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but its bases
-        self._transport.set_write_buffer_limits(high=WRITE_BYTES)
+        self._outlet = Outlet(self._transport)
         self._opened_at = self._clock.monotonic()
         self.gateway.opened(self)
 
@@ -97,13 +90,26 @@ class Connection(asyncio.Protocol):
         self._flush()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._is_gone = True
         self._waiting.clear()
+        self.resume_writing()
         if self._session:
             self._session.close()
+        self._leave()
+        self.gateway.closed(self)
+
+    def pause_writing(self) -> None:
+        if self._outlet:
+            self._outlet.filled()
+
+    def resume_writing(self) -> None:
+        if self._outlet:
+            self._outlet.emptied()
+
+    def _leave(self) -> None:
         if self.party:
             self.party.left()
             self.party = None
-        self.gateway.closed(self)
 
     # --- in ------------------------------------------------------------------------------------------------------
 
@@ -125,6 +131,10 @@ class Connection(asyncio.Protocol):
                 data = b"".join(self._fragments)
                 self._fragments.clear()
                 self._received(data)
+            elif len(self._fragments) >= FRAGMENTS:
+                self.close(BAD_FRAME)
+        elif self._frames.take(self._clock.monotonic()):
+            self._count_refused()  # pings cost an answer, too
 
     def _received(self, data: bytes) -> None:
         if self._session is None or self._closing_since is not None:
@@ -141,71 +151,92 @@ class Connection(asyncio.Protocol):
             self._enqueue(frame)
 
     def _over_budget(self, frame: ClientFrame, wait: float) -> None:
-        self._refused += 1
-        if self._refused >= FLOOD_REFUSALS:
-            self.close(FLOODING)
-        else:
+        if not self._count_refused():
             self.refuse(frame.ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
+
+    def _count_refused(self) -> bool:
+        """One more than fits the budget; True when it was one too many."""
+        if not self._refusals.take(self._clock.monotonic()):
+            return False
+        self.close(FLOODING)
+        return True
 
     def _enqueue(self, frame: ClientFrame) -> None:
         self._waiting.append(frame)
-        if len(self._waiting) >= WAITING_FRAMES and self._transport:
+        if len(self._waiting) >= WAITING_FRAMES and self._transport and not self._is_paused:
+            self._is_paused = True
             self._transport.pause_reading()
         if self._worker is None:
             self._worker = self.gateway.spawn(self._work())
 
     async def _work(self) -> None:
-        """Work off what waits, in the order it came."""
+        """Work off what waits, in the order it came, as fast as its answers are read."""
         try:
             while self._waiting:
                 frame = self._waiting.popleft()
+                await self.room()
                 await self._handle(frame)
-                if len(self._waiting) < WAITING_FRAMES // 2 and self._transport:
+                if self._is_paused and len(self._waiting) < WAITING_FRAMES // 2 and self._transport:
+                    self._is_paused = False
                     self._transport.resume_reading()
         finally:
             self._worker = None
 
     async def _handle(self, frame: ClientFrame) -> None:
         try:
-            if self.party is None:
-                outcome = await self.gateway.welcome(self, frame)
-                if isinstance(outcome, Closure):
-                    self.close(outcome)
-            else:
+            if isinstance(frame, Hello | HelloAgent):
+                await self._welcome(frame)
+            elif self.party is not None:
                 await self.party.handle(frame)
         except Unavailable:
-            if self.party is None:
-                self.close(AWAY)
-            else:
-                self.refuse(frame.ref, UNAVAILABLE)
+            self.refuse(frame.ref, UNAVAILABLE)
         except Exception:
             # The peer is told nothing of what went wrong here; the log has it whole, without what was said.
             log.exception("frame failed", frame=type(frame).__name__)
             self.close(AWAY)
+
+    async def _welcome(self, frame: ClientFrame) -> None:
+        try:
+            if closure := await self.gateway.welcome(self, frame):
+                self.close(closure)
+        except Unavailable:
+            self.close(AWAY)
+        finally:
+            if self._is_gone:
+                self._leave()  # it went while it was being welcomed
 
     # --- out -----------------------------------------------------------------------------------------------------
 
     @property
     def is_open(self) -> bool:
         """Whether frames still go out."""
-        return self._protocol.state is State.OPEN and self._closing_since is None
+        return self._protocol.state is State.OPEN and self._closing_since is None and not self._is_gone
 
     def offer(self, outgoing: Outgoing) -> None:
         """Write a frame, shed it, or hang up on a peer that reads too slowly. Never waits."""
-        if not self.is_open or self._session is None or self._transport is None:
+        if not self.is_open or self._session is None or self._outlet is None:
             return
-        waiting = self._transport.get_write_buffer_size()
-        if outgoing.is_ephemeral and waiting > EPHEMERAL_BYTES:
+        if outgoing.is_ephemeral and self._outlet.sheds:
             return
-        wire = outgoing.wire(self._session.codec)
-        if waiting + len(wire) > WRITE_BYTES and waiting:
+        if not self._outlet.offer(outgoing.wire(self._session.codec)):
             self.close(SLOW)
-        else:
-            self._transport.write(wire)
 
     def send(self, frame: ServerFrame) -> None:
         """Write a frame that is for this peer alone."""
         self.offer(Outgoing(frame))
+
+    def answer(self, frame: ServerFrame) -> None:
+        """Write a large frame that this peer asked for; ``await room()`` before making it."""
+        if self.is_open and self._session is not None and self._outlet is not None:
+            self._outlet.answer(Outgoing(frame).wire(self._session.codec))
+
+    async def room(self) -> None:
+        """Wait until the peer has read most of what was written; hang up on one that does not."""
+        if self._outlet:
+            try:
+                await self._outlet.room()
+            except TimeoutError:
+                self.close(SLOW)
 
     def refuse(self, ref: int, refusal: Refusal, *, retry_after_ms: int | None = None, detail: str = "") -> None:
         """Answer a question with why not. Frames without a ref expect no answer and get none."""
@@ -213,13 +244,19 @@ class Connection(asyncio.Protocol):
             wait = retry_after_ms if retry_after_ms is not None else refusal.retry_after_ms
             self.send(Refused(ref, refusal.code, refusal.text, refusal.then.value, wait, detail or refusal.detail))
 
-    def close(self, closure: Closure, *, after_ms: int = 0) -> None:
+    def farewell(self, closure: Closure, *, after_ms: int = 0) -> None:
+        """Say that the connection is about to end, and when to come back. Said once."""
+        if not self._said_goodbye and self._session is not None:
+            self._said_goodbye = True
+            self.send(Goodbye(0, closure.code, closure.text, closure.then.value, after_ms))
+
+    def close(self, closure: Closure) -> None:
         """Say goodbye and hang up. A peer that does not answer within 2 s is cut."""
+        if self._closing_since is None and closure is not SLOW and closure is not BAD_FRAME:
+            self.farewell(closure)
         if self._closing_since is not None or self._transport is None:
             return
         if self._session is not None:
-            if closure is not SLOW and closure is not BAD_FRAME:
-                self.send(Goodbye(0, closure.code, closure.text, closure.then.value, after_ms))
             self._session.close()
         self._closing_since = self._clock.monotonic()
         self._waiting.clear()
@@ -235,9 +272,9 @@ class Connection(asyncio.Protocol):
             if now - self._closing_since >= CLOSE_S:
                 self.abort()
         elif self._session is None:
-            if now - self._opened_at >= CLOSE_S:
-                self.abort()  # no handshake
-        elif closure := self._session.overdue(now):
+            if now - self._opened_at >= HANDSHAKE_S:
+                self.abort()
+        elif not self._is_paused and (closure := self._session.overdue(now)):
             self.close(closure)
 
     def abort(self) -> None:
@@ -259,3 +296,6 @@ class Connection(asyncio.Protocol):
                 self._transport.write(data)
             else:
                 self._transport.close()  # after what was written
+                self._closing_since = self._closing_since or self._clock.monotonic()
+        if self._outlet and self._outlet.overflows:
+            self.abort()  # somebody pings and never reads

@@ -30,6 +30,11 @@ log = structlog.get_logger()
 
 PAGE = 300
 """Messages read at once. More than this behind, a client is better served with a fresh snapshot."""
+SNAPSHOT_BYTES = 160 * 1024
+"""Sealed messages in one snapshot: JSON may write a byte as six, and a server's frame is at most 1 MiB."""
+IN_FLIGHT = 32
+"""How far below the highest stored number one may still be on its way: each connection stores one at a time."""
+HIGHEST = Seq(2**53 - 1)
 AHEAD = 1_000
 """Facts that may wait for the numbers before them; more, and the record is read instead."""
 GAP_PATIENCE_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
@@ -80,7 +85,11 @@ class Feed:
         async with self._lock:
             self.record = await self._conversations.get(self.id)
             if self.record is not None:
-                self.top = await self._messages.highest(self.id)
+                last = await self._messages.before(self.id, HIGHEST, limit=IN_FLIGHT)
+                self.top = _whole(last, from_the_start=len(last) < IN_FLIGHT)
+                self._ahead = {sealed.seq: sealed for sealed in last if sealed.seq > self.top}
+                # A number that is still on its way comes as a fact; one that is lost is found by the position check.
+                self.is_lost = bool(self._ahead)
 
     # --- following ----------------------------------------------------------------------------------------------
 
@@ -92,27 +101,36 @@ class Feed:
         self.followers.pop(follower, None)
 
     async def after(self, seq: Seq) -> list[MessageView] | None:
-        """Everything above ``seq`` up to at least the feed's top, or None when that is more than a page.
+        """Everything above ``seq`` up to the feed's top, or None when that is more than a snapshot holds.
 
         When it returns, no await stands between the answer and the caller's ``follow``: nothing falls between.
-        At the top nothing is read.
+        At the top nothing is read. Above the top numbers may be missing yet, so nothing of that is answered.
         """
         found: list[MessageView] = []
+        weight = 0
         while self.record is not None and seq < self.top:
-            sealed = await self._messages.after(self.id, seq, limit=PAGE + 1 - len(found))
+            page = await self._messages.after(self.id, seq, limit=PAGE + 1 - len(found))
+            sealed = [one for one in page if one.seq <= self.top]
             if not sealed:
                 break
+            weight += sum(len(one.blob) for one in sealed)
+            if len(found) + len(sealed) > PAGE or weight > SNAPSHOT_BYTES:
+                return None
             found += await self._views.messages(self.record, sealed)
             seq = Seq(found[-1].seq)
-            if len(found) > PAGE:
-                return None
         return found
+
+    async def before(self, seq: Seq, limit: int) -> list[MessageView]:
+        """The last messages below ``seq``: ``limit``, or as many as a snapshot holds."""
+        if self.record is None:
+            return []
+        sealed = await self._messages.before(self.id, seq, limit=limit)
+        return await self._views.messages(self.record, _newest(sealed))
 
     async def latest(self, limit: int) -> list[MessageView]:
         """The last messages, at least up to the feed's top; the same promise as ``after``."""
         while self.record is not None:
-            sealed = await self._messages.before(self.id, Seq(self.top + 1), limit=limit)
-            found = await self._views.messages(self.record, sealed)
+            found = await self.before(Seq(self.top + 1), limit)
             rest = await self.after(Seq(found[-1].seq) if found else Seq(0))
             if rest is not None:
                 return found + rest
@@ -139,12 +157,15 @@ class Feed:
     async def catch_up(self) -> None:
         """Read from the record what was missed. Raises Unavailable: the feed stays lost and is asked again."""
         async with self._lock:
-            self.is_lost = True
-            fresh = await self._conversations.get(self.id)
-            if fresh is not None:
-                self._changed(fresh)
-            await self._fill()
-            self.is_lost = False
+            self.is_lost = False  # set again by whoever notices another loss meanwhile
+            try:
+                fresh = await self._conversations.get(self.id)
+                if fresh is not None:
+                    self._changed(fresh)
+                await self._fill()
+            except BaseException:
+                self.is_lost = True
+                raise
 
     def _changed(self, conversation: Conversation) -> None:
         if self.record is None or conversation.revision > self.record.revision:
@@ -158,10 +179,7 @@ class Feed:
                 self._ahead[sealed.seq] = sealed
             await self._drain()
             if self._ahead:
-                try:
-                    await self._fill()
-                except Unavailable:
-                    self.is_lost = True  # the position check tries again
+                await self._fill()
 
     async def _drain(self) -> None:
         """Show what is next, as far as it goes."""
@@ -172,11 +190,13 @@ class Feed:
 
     async def _fill(self) -> None:
         """Show what the record holds above the top. Where a number is missing below another, wait, then close it."""
-        patience = iter(GAP_PATIENCE_S)
+        top, patience = self.top, iter(GAP_PATIENCE_S)
         while True:
             await self._read_on()
             if not self._ahead:
                 return
+            if self.top > top:
+                top, patience = self.top, iter(GAP_PATIENCE_S)
             wait = next(patience, None)
             if wait is None:
                 await self._close_gap(below=min(self._ahead))
@@ -195,9 +215,9 @@ class Feed:
 
     async def _close_gap(self, *, below: Seq) -> None:
         """Store a void under each missing number. Where the message comes first, the void is refused."""
+        record = await self._known_record()
         for seq in range(self.top + 1, below):
-            if self.record is not None:
-                await self._store_void(self.record, Seq(seq))
+            await self._store_void(record, Seq(seq))
 
     async def _store_void(self, record: Conversation, seq: Seq) -> None:
         system = Actor.system(record.workspace)
@@ -213,12 +233,15 @@ class Feed:
 
     # --- showing ------------------------------------------------------------------------------------------------
 
-    async def _show_message(self, sealed: Sealed) -> None:
+    async def _known_record(self) -> Conversation:
         if self.record is None:
             self.record = await self._conversations.get(self.id)
-            if self.record is None:
-                raise Unavailable("a message is in the record before its conversation")
-        view = await self._views.message(self.record, sealed)
+        if self.record is None:
+            raise Unavailable("a message is on its way before its conversation is in the record")
+        return self.record
+
+    async def _show_message(self, sealed: Sealed) -> None:
+        view = await self._views.message(await self._known_record(), sealed)
         self.top = sealed.seq
         outgoing = Outgoing(Message(0, self.id, view))
         for follower, has in list(self.followers.items()):
@@ -235,3 +258,21 @@ class Feed:
     def has_ended(self) -> bool:
         """Whether the conversation is known to have ended."""
         return self.record is not None and self.record.state is State.ENDED
+
+
+def _whole(last: list[Sealed], *, from_the_start: bool) -> Seq:
+    """Up to where these last messages have no hole; what is below them has none."""
+    top = 0 if from_the_start or not last else last[0].seq - 1
+    for sealed in last:
+        if sealed.seq != top + 1:
+            break
+        top = sealed.seq
+    return Seq(top)
+
+
+def _newest(sealed: list[Sealed]) -> list[Sealed]:
+    """The last of them that a snapshot holds."""
+    weight, first = 0, len(sealed)
+    while first > 0 and (weight := weight + len(sealed[first - 1].blob)) <= SNAPSHOT_BYTES:
+        first -= 1
+    return sealed[first:]

@@ -3,44 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 import structlog
 
 from chat.clock import Clock
-from chat.errors import Tampered, Unavailable
+from chat.errors import Unavailable
 from chat.ids import ConversationId, Seq
 from chat.ports import Bus, Numbers
 from chat.protocol.facts import AnyFact, conversation_topic
 from gateway.socket.feed import Feed, Follower
+from gateway.socket.inbox import Inbox, Spawn
 
 log = structlog.get_logger()
 
-INBOX = 1_000
-"""Facts that may wait for one feed; more, and they are dropped and the record is read instead."""
 GRACE_S = 10.0
 """How long a feed that nobody follows is kept: a reload of the page finds it still there."""
 SUSPECT_CHECKS = 2
 """Position checks in a row that find a higher number before the record is read: one may just be on its way."""
+TOGETHER = 16
+"""Feeds that read the record at the same time: after an outage they are thousands, and each may wait for a gap."""
 PATIENT_CHECKS = 32
 """A number that nobody stored is looked for ever more rarely, at least each 32 checks."""
-
-Spawn = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 
 
 class _Entry:
     """A feed with what waits for it."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, spawn: Spawn) -> None:
         self.feed = feed
-        self.inbox: deque[AnyFact] = deque()
-        self.worker: asyncio.Task[None] | None = None
-        self.ready: asyncio.Task[None] | None = None
+        self.inbox = Inbox(spawn, feed.happened, self.lost)
+        self.opening = asyncio.Lock()
+        self.is_open = False
         self.abandoned_at: float | None = None
         self.suspicions = 0
         self.next_read = SUSPECT_CHECKS
+
+    def lost(self) -> None:
+        """Facts may have been missed: the next position check reads the record."""
+        self.feed.is_lost = True
 
 
 class Feeds:
@@ -57,88 +58,72 @@ class Feeds:
         self._entries: dict[ConversationId, _Entry] = {}
 
     async def join(self, conversation: ConversationId) -> Feed:
-        """The conversation's feed, subscribed first and read second. Raises Unavailable."""
+        """The conversation's feed, subscribed first and read second. Raises Unavailable.
+
+        It is kept for 10 s at least; ``follow`` it within that time.
+        """
         entry = self._entries.get(conversation)
         if entry is None:
-            entry = self._entries[conversation] = _Entry(self._make(conversation))
+            entry = self._entries[conversation] = _Entry(self._make(conversation), self._spawn)
+        if not entry.feed.followers:
             entry.abandoned_at = self._clock.monotonic()
-        if entry.ready is None:
-            entry.ready = asyncio.create_task(self._open(entry.feed))
-        ready = entry.ready
-        try:
-            await asyncio.shield(ready)
-        except Exception:
-            if entry.ready is ready:
-                entry.ready = None  # the next one tries again
-            raise
+        if not entry.is_open:
+            async with entry.opening:
+                if not entry.is_open:  # still: whoever was first may have failed
+                    await self._bus.subscribe([conversation_topic(conversation)])
+                    await entry.feed.load()
+                    entry.is_open = True
         return entry.feed
 
-    async def _open(self, feed: Feed) -> None:
-        await self._bus.subscribe([conversation_topic(feed.id)])
-        await feed.load()
-
     def follow(self, feed: Feed, follower: Follower, seq: Seq) -> None:
-        """``follower`` is shown everything above ``seq`` from now on."""
+        """``follower`` is shown everything above ``seq`` from now on. Raises Unavailable when it took too long."""
+        entry = self._entries.get(feed.id)
+        if entry is None or entry.feed is not feed:
+            raise Unavailable("the feed was given up meanwhile")
         feed.follow(follower, seq)
-        self._entries[feed.id].abandoned_at = None
+        entry.abandoned_at = None
 
     def unfollow(self, feed: Feed, follower: Follower) -> None:
         feed.unfollow(follower)
         entry = self._entries.get(feed.id)
-        if entry is not None and not feed.followers:
+        if entry is not None and not entry.feed.followers:
             entry.abandoned_at = self._clock.monotonic()
 
     # --- from the bus ---------------------------------------------------------------------------------------------
 
     def happened(self, conversation: ConversationId, fact: AnyFact) -> None:
         """Hand a fact to its feed. Never waits; facts of one conversation stay in order."""
-        entry = self._entries.get(conversation)
-        if entry is None:
-            return
-        if len(entry.inbox) >= INBOX:
-            entry.inbox.clear()
-            entry.feed.is_lost = True
-            return
-        entry.inbox.append(fact)
-        if entry.worker is None:
-            entry.worker = self._spawn(self._work(entry))
-
-    async def _work(self, entry: _Entry) -> None:
-        try:
-            while entry.inbox:
-                await entry.feed.happened(entry.inbox.popleft())
-        except Unavailable:
-            entry.feed.is_lost = True
-        except Exception:
-            entry.feed.is_lost = True
-            raise
-        finally:
-            entry.worker = None
+        if entry := self._entries.get(conversation):
+            entry.inbox.put(fact)
 
     def lost(self) -> None:
-        """Facts may have been missed in every feed: the next position check reads the record."""
+        """Facts may have been missed in every feed."""
         for entry in self._entries.values():
-            entry.feed.is_lost = True
+            entry.lost()
 
     # --- against the record ---------------------------------------------------------------------------------------
 
     async def check_positions(self) -> None:
         """Once a second: compare every feed with the numbers that were given. Raises Unavailable."""
-        entries = [entry for entry in self._entries.values() if _is_ready(entry)]
+        entries = [entry for entry in self._entries.values() if entry.is_open]
         if not entries:
             return
         tops = await self._numbers.tops([entry.feed.id for entry in entries])
-        for entry, top in zip(entries, tops, strict=True):
-            try:
-                await self._check(entry, top)
-            except Tampered:
-                log.exception("a conversation cannot be followed", conversation=str(entry.feed.id))
+        due = [(entry, top) for entry, top in zip(entries, tops, strict=True) if self._is_behind(entry, top)]
+        for start in range(0, len(due), TOGETHER):
+            await asyncio.gather(*[self._check(entry, top) for entry, top in due[start : start + TOGETHER]])
 
     async def _check(self, entry: _Entry, top: Seq | None) -> None:
-        if self._is_behind(entry, top):
-            await entry.feed.catch_up()
-        if top is None and entry.feed.record is not None:
-            await self._numbers.resume(entry.feed.id, highest=entry.feed.top, ended=entry.feed.has_ended)
+        """One that fails harms no other: it stays lost and is asked again."""
+        feed = entry.feed
+        try:
+            await feed.catch_up()
+            if top is None and feed.record is not None:
+                await self._numbers.resume(feed.id, highest=feed.top, ended=feed.has_ended)
+        except Unavailable:
+            return
+        except Exception:
+            log.exception("a conversation cannot be followed", conversation=str(feed.id))
 
     def _is_behind(self, entry: _Entry, top: Seq | None) -> bool:
         if entry.feed.is_lost or (top is None and entry.feed.record is not None):
@@ -164,8 +149,3 @@ class Feeds:
             del self._entries[conversation]
         if gone:
             await self._bus.unsubscribe([conversation_topic(conversation) for conversation in gone])
-
-
-def _is_ready(entry: _Entry) -> bool:
-    ready = entry.ready
-    return ready is not None and ready.done() and not ready.cancelled() and ready.exception() is None

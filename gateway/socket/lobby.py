@@ -13,6 +13,7 @@ from chat.ports import Conversations
 from chat.protocol.facts import AnyFact, Changed, Introduced, MessageStored
 from chat.protocol.frames import ConversationChanged, ConversationView, Person, Queue
 from gateway.socket.feed import Follower
+from gateway.socket.inbox import Inbox, Spawn
 from gateway.socket.outgoing import Outgoing
 
 OPEN_SHOWN = 500
@@ -23,13 +24,18 @@ ENDED_SHOWN = 30
 class Lobby:
     """One workspace's queue. Facts keep it up to date; ``refresh`` finds what they did not tell."""
 
-    def __init__(self, workspace: WorkspaceId, conversations: Conversations, views: Views) -> None:
+    def __init__(self, workspace: WorkspaceId, conversations: Conversations, views: Views, spawn: Spawn) -> None:
         self.workspace = workspace
         self.agents: set[Follower] = set()
+        self.inbox = Inbox(spawn, self.happened, self.lost)
+        self.is_lost = False
+        """Facts may have been missed: the next check reads everything."""
         self._conversations = conversations
         self._views = views
         self._records: dict[ConversationId, Conversation] = {}
         self._shown: dict[ConversationId, ConversationView] = {}
+        self._stale: set[ConversationId] = set()
+        """What is known to have changed and could not be read yet."""
         self._lock = asyncio.Lock()
         self.idle_checks = 0
         """Checks in a row that found no agent."""
@@ -41,23 +47,34 @@ class Lobby:
         ended.sort(key=lambda view: view.ended_at or 0, reverse=True)
         return Queue(0, [view for view in shown if view.state is not State.ENDED], ended[:ENDED_SHOWN], people)
 
-    async def refresh(self) -> bool:
-        """Read the record; True when it differed from what was shown. Raises Unavailable."""
-        async with self._lock:
-            return await self._refresh()
+    def lost(self) -> None:
+        """Facts may have been missed."""
+        self.is_lost = True
 
-    async def _refresh(self) -> bool:
+    async def refresh(self) -> bool:
+        """Read the record; True when it differed from what was shown. Raises Unavailable.
+
+        Revisions tell what changed, but not a new preview or name: after a loss those are compared as well.
+        """
+        async with self._lock:
+            whole, self.is_lost = self.is_lost, False
+            try:
+                return await self._refresh(whole=whole)
+            except BaseException:
+                self.is_lost = self.is_lost or whole
+                raise
+
+    async def _refresh(self, *, whole: bool) -> bool:
         open_ones = await self._conversations.open_ones(self.workspace, limit=OPEN_SHOWN)
         ended = await self._conversations.ended_ones(self.workspace, limit=ENDED_SHOWN)
         records = {record.id: record for record in (*open_ones, *ended)}
-        if {id_: record.revision for id_, record in records.items()} == {
-            id_: record.revision for id_, record in self._records.items()
-        }:
+        if not whole and not self._stale and _revisions(records) == _revisions(self._records):
             return False
         views = await self._views.for_agents(list(records.values()))
-        self._records = records
+        before = self._shown
+        self._records, self._stale = records, set()
         self._shown = {ConversationId(view.conversation): view for view in views}
-        return True
+        return self._shown != before
 
     async def happened(self, fact: AnyFact) -> None:
         """Take a fact of this workspace's topic. Raises Unavailable: then ``refresh`` is due."""
@@ -68,9 +85,8 @@ class Lobby:
                 case MessageStored():
                     await self._previewed(fact)
                 case Introduced():
-                    record = self._records.get(fact.conversation)
-                    if record is not None:
-                        await self._read(record)
+                    if fact.conversation in self._records:
+                        await self._read(fact.conversation)
                 case _:
                     pass
 
@@ -78,7 +94,7 @@ class Lobby:
         held = self._records.get(record.id)
         if held is None or record.revision >= held.revision:
             self._records[record.id] = record
-            await self._read(record)
+            await self._read(record.id)
             self._trim()
 
     async def _previewed(self, fact: MessageStored) -> None:
@@ -90,9 +106,11 @@ class Lobby:
         if message.kind is not Kind.VOID:
             self._show(structs.replace(view, top=message.seq, preview=message))
 
-    async def _read(self, record: Conversation) -> None:
-        for view in await self._views.for_agents([record]):
-            self._show(view)
+    async def _read(self, conversation: ConversationId) -> None:
+        self._stale.add(conversation)
+        (view,) = await self._views.for_agents([self._records[conversation]])
+        self._stale.discard(conversation)
+        self._show(view)
 
     def _show(self, view: ConversationView) -> None:
         self._shown[ConversationId(view.conversation)] = view
@@ -107,3 +125,8 @@ class Lobby:
         for record in ended[:-ENDED_SHOWN]:
             self._records.pop(record.id, None)
             self._shown.pop(record.id, None)
+            self._stale.discard(record.id)
+
+
+def _revisions(records: dict[ConversationId, Conversation]) -> dict[ConversationId, int]:
+    return {conversation: record.revision for conversation, record in records.items()}

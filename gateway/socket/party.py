@@ -19,6 +19,7 @@ from chat.protocol.facts import Marked, Typed, conversation_topic, encode_fact
 from chat.protocol.frames import (
     Accepted,
     Beat,
+    ClientFrame,
     ConversationView,
     Done,
     End,
@@ -30,7 +31,7 @@ from chat.protocol.frames import (
     Typing,
 )
 from gateway.socket.connection import Connection
-from gateway.socket.feed import PAGE, Feed
+from gateway.socket.feed import Feed
 from gateway.socket.outgoing import Outgoing
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ class Party(ABC):
         self._reads = Budget(HISTORY)
         self._marked: dict[ConversationId, tuple[int, int]] = {}
 
+    @abstractmethod
+    async def handle(self, frame: ClientFrame) -> None:
+        """Carry out a frame. Raises Unavailable when a store is away."""
+
     def offer(self, outgoing: Outgoing) -> None:
         """Be shown something."""
         self.connection.offer(outgoing)
@@ -74,7 +79,10 @@ class Party(ABC):
 
     async def follow(self, ref: int, feed: Feed, position: int, *, record: Conversation) -> None:
         """Send what is missing after ``position``, then everything that comes. Nothing falls between."""
+        await self.connection.room()
         marks = await self.parts.marks.of(feed.id)
+        if position > feed.top:
+            await feed.catch_up()  # the peer has seen more on another gateway
         messages = await feed.after(Seq(position)) if 0 < position <= feed.top else None
         recovered = messages is not None
         if messages is None:
@@ -90,7 +98,7 @@ class Party(ABC):
             if more is None:
                 return await self.follow(ref, feed, 0, record=record)
             messages = messages + more
-        self.connection.send(snapshot)
+        self.connection.answer(snapshot)
         return self.show_from(feed, has)
 
     def show_from(self, feed: Feed, seq: Seq) -> None:
@@ -186,8 +194,8 @@ class Party(ABC):
         if received <= had_received and read <= had_read:
             return
         received, read = max(received, read, had_received), max(read, had_read)
-        self._marked[feed.id] = (received, read)
         await self.parts.marks.raise_to(feed.id, ReadMarks(self.actor.role, Seq(received), Seq(read)))
+        self._marked[feed.id] = (received, read)
         fact = Marked(feed.id, self.actor.role, received, read)
         await self.parts.bus.publish(conversation_topic(feed.id), encode_fact(fact))
 
@@ -198,10 +206,9 @@ class Party(ABC):
         feed = self.feeds.get(ConversationId(frame.conversation))
         if feed is None or feed.record is None:
             raise NotFound("there is no such conversation here")
-        sealed = await self.parts.messages.before(feed.id, Seq(frame.before), limit=min(LATEST, PAGE))
-        messages = await self.parts.views.messages(feed.record, sealed)
+        messages = await feed.before(Seq(frame.before), LATEST)
         marks = await self.parts.marks.of(feed.id)
-        self.connection.send(await self._snapshot(frame.ref, feed, feed.record, messages, marks, recovered=False))
+        self.connection.answer(await self._snapshot(frame.ref, feed, feed.record, messages, marks, recovered=False))
 
     def reads_too_much(self, ref: int) -> bool:
         """Spend from the reads of the record; over budget the peer is told when one fits."""

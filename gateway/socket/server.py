@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
@@ -25,13 +25,12 @@ from chat.protocol.facts import (
     SignedOut,
     decode_fact,
 )
-from chat.protocol.frames import ClientFrame, Goodbye, Hello, HelloAgent
+from chat.protocol.frames import ClientFrame, Hello, HelloAgent
 from gateway.socket.agent import Agent, welcome_agent
-from gateway.socket.connection import Connection
+from gateway.socket.connection import CLOSE_S, Connection
 from gateway.socket.feed import Feed
 from gateway.socket.feeds import Feeds
 from gateway.socket.known_sites import KnownSites
-from gateway.socket.outgoing import Outgoing
 from gateway.socket.parts import Parts
 from gateway.socket.visitor import welcome_visitor
 from gateway.socket.workplaces import Workplaces
@@ -66,18 +65,18 @@ class Gateway:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Connection(self, self.parts.clock), host, port, backlog=1024)
         log.info("gateway listens", host=host, port=port)
-        async with asyncio.TaskGroup() as tasks:
-            self._tasks = tasks
-            loops = [
-                tasks.create_task(self._follow_bus()),
-                tasks.create_task(self._sweep()),
-                tasks.create_task(self._check()),
-                tasks.create_task(self.workplaces.check()),
-            ]
-            await stop.wait()
-            await self._drain()
-            for one in loops:
-                one.cancel()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                work = [self._follow_bus(), self._sweep(), self._ping(), self._check(), self.workplaces.check()]
+                loops = [tasks.create_task(each) for each in work]
+                await stop.wait()
+                await self._drain()
+                for one in loops:
+                    one.cancel()
+        finally:
+            self._server.close()
+            self._cut()
 
     async def _drain(self) -> None:
         """Stop accepting, send clients elsewhere at random moments, finish what was sent, hang up."""
@@ -86,22 +85,23 @@ class Gateway:
         self._server.close()
         log.info("gateway drains", connections=len(self._connections))
         for connection in list(self._connections):
-            after_ms = random.randrange(SPREAD_MS)  # noqa: S311 - spreads load, protects nothing
-            farewell = Goodbye(0, DRAINING.code, DRAINING.text, DRAINING.then.value, after_ms)
-            connection.offer(Outgoing(farewell))
-        deadline = self.parts.clock.monotonic() + DRAIN_S
-        while self._is_busy() and self.parts.clock.monotonic() < deadline:  # noqa: ASYNC110 - no one event says so
-            await asyncio.sleep(0.02)
+            connection.farewell(DRAINING, after_ms=random.randrange(SPREAD_MS))  # noqa: S311 - spreads load only
+        await self._until(lambda: not any(connection.is_busy for connection in self._connections), DRAIN_S)
         for connection in list(self._connections):
             connection.close(DRAINING)
-        while self._connections and self.parts.clock.monotonic() < deadline:  # noqa: ASYNC110 - no one event says so
-            await asyncio.sleep(0.02)
+        await self._until(lambda: not self._connections, CLOSE_S)
+        self._cut()
+        await asyncio.sleep(0)  # every connection hears that it is lost
+
+    async def _until(self, condition: Callable[[], bool], seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not condition():  # noqa: ASYNC110 - no one event says so
+                    await asyncio.sleep(0.02)
+
+    def _cut(self) -> None:
         for connection in list(self._connections):
             connection.abort()
-        await asyncio.sleep(0)
-
-    def _is_busy(self) -> bool:
-        return any(connection.is_busy for connection in self._connections)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something that belongs to the gateway and ends by itself. Its failure is logged and harms nobody else."""
@@ -155,11 +155,9 @@ class Gateway:
                 continue
             topic, data = item
             try:
-                fact = decode_fact(data)
+                self._route(topic, decode_fact(data))
             except ValueError:
                 log.warning("a fact that this version does not know", topic=topic)
-                continue
-            self._route(topic, fact)
         raise RuntimeError("the bus ended")
 
     def _lost(self) -> None:
@@ -198,20 +196,28 @@ class Gateway:
             for connection in list(self._connections):
                 connection.sweep(now)
 
-    async def _check(self) -> None:
-        """Ask the stores whether they are there, then compare what is shown with what is stored."""
+    async def _ping(self) -> None:
+        """Ask each store whether it is there."""
         while True:
-            for name, ping in self.parts.pings.items():
-                try:
-                    await ping()
-                    self._away.discard(name)
-                except Unavailable:
-                    self._away.add(name)
+            await asyncio.gather(*[self._ping_one(name, ping) for name, ping in self.parts.pings.items()])
             self._away.discard("starting")
-            with contextlib.suppress(Unavailable):
-                await self.feeds.check_positions()
-                await self.feeds.forget_abandoned()
             await asyncio.sleep(CHECK_S)
+
+    async def _ping_one(self, name: str, ping: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await ping()
+            self._away.discard(name)
+        except Unavailable:
+            self._away.add(name)
+
+    async def _check(self) -> None:
+        """Compare what is shown with what is stored."""
+        while True:
+            await asyncio.sleep(CHECK_S)
+            with contextlib.suppress(Unavailable):
+                await self.feeds.forget_abandoned()
+                await self.workplaces.depart()
+                await self.feeds.check_positions()
 
 
 async def _logged(work: Coroutine[Any, Any, None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,7 +13,7 @@ from chat.budgets.gcra import Budget
 from chat.budgets.rates import ANNOUNCEMENTS
 from chat.clock import new_id
 from chat.conversations.service import may_read
-from chat.errors import Forbidden, NotFound
+from chat.errors import Forbidden, NotFound, Unavailable
 from chat.ids import ConversationId, Seq, VisitorId, next_conversation
 from chat.inspection.crawlers import is_automated, is_crawler
 from chat.inspection.verdict import Circumstances, inspect
@@ -91,7 +92,25 @@ async def _recognised(gateway: Gateway, site: Site, hello: Hello) -> tuple[Actor
         return actor, next_conversation(visitor, None), None
     actor = Actor.visitor(site.workspace, site.id, visitor)
     conversation, record = await gateway.parts.service.current(actor)
+    if record is None and (missed := await _missed_end(gateway, actor, hello, conversation)):
+        return actor, missed.id, missed
     return actor, conversation, record
+
+
+async def _missed_end(gateway: Gateway, actor: Actor, hello: Hello, following: ConversationId) -> Conversation | None:
+    """The visitor's last conversation, if it ended while this client was away: it first sees how."""
+    if hello.conversation is None or not hello.position:
+        return None
+    last = ConversationId(hello.conversation)
+    if next_conversation(VisitorId(_id_of(actor)), last) != following:
+        return None
+    record = await gateway.parts.service.readable(actor, last)
+    return record if hello.position < await gateway.parts.messages.highest(last) else None
+
+
+def _id_of(actor: Actor) -> UUID:
+    assert actor.id is not None
+    return actor.id
 
 
 class Visitor(Party):
@@ -165,7 +184,7 @@ class Visitor(Party):
     # --- writing --------------------------------------------------------------------------------------------------
 
     async def _post(self, frame: Post) -> None:
-        if frame.conversation != self._feed.id:
+        if frame.conversation != self._feed.id and not await self._goes_on_in(frame.conversation):
             return self.refuse(frame.ref, UNKNOWN)
         if self.over_budget(frame):
             return None
@@ -177,8 +196,22 @@ class Visitor(Party):
         record = self._feed.record or await self._begin()
         if await self.send_draft(frame, self._feed, record, admitted) and digest is not None:
             said = Said(self.actor.workspace, digest, self._feed.id)
-            await self.parts.bus.publish(EVERYBODY, encode_fact(said))
+            with contextlib.suppress(Unavailable):  # the post itself is accepted, and was answered
+                await self.parts.bus.publish(EVERYBODY, encode_fact(said))
         return None
+
+    async def _goes_on_in(self, conversation: UUID) -> bool:
+        """After the end the next conversation may begin on the same connection."""
+        following = next_conversation(VisitorId(self.who), self._feed.id)
+        if conversation != following or not self._feed.has_ended:
+            return False
+        feed = await self.gateway.feeds.join(following)
+        if feed.record is None:
+            self.show_from(feed, Seq(0))
+        else:
+            await self.follow(0, feed, 0, record=feed.record)
+        self._feed = feed
+        return True
 
     def _circumstances(self, draft: Draft, digest: bytes | None) -> Circumstances:
         now = self.parts.clock.monotonic()
@@ -223,7 +256,7 @@ class Visitor(Party):
         profile = await self.parts.visitors.get(visitor) or VisitorProfile(visitor, self.actor.workspace)
         profile = await self.parts.details.introduce(profile, name=frame.name.strip(), email=email)
         await self.parts.visitors.save(profile)
-        self.connection.send(Done(frame.ref))
         fact = encode_fact(Introduced(self.actor.workspace, self._feed.id))
         await self.parts.bus.publish(workspace_topic(self.actor.workspace), fact)
+        self.connection.send(Done(frame.ref))
         return None

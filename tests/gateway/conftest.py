@@ -10,6 +10,7 @@ import pytest
 import uvloop
 from pydantic import SecretStr
 
+from chat.inspection import verdict
 from config.settings import Settings
 from tests.gateway.house import House, a_house
 
@@ -35,3 +36,9 @@ def settings(tmp_path: Path, redis_url: str, mongodb_url: str) -> Settings:
 async def house(settings: Settings) -> AsyncIterator[House]:
     async with a_house(settings) as house:
         yield house
+
+
+@pytest.fixture(autouse=True)
+def first_messages_may_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs write faster than people; the rule itself has its own tests."""
+    monkeypatch.setattr(verdict, "FIRST_MESSAGE_MS", 0)

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
 
 from chat.clock import new_id
-from chat.ids import AccountId, SubjectId
-from chat.model import Account, AccountRole, SignIn, Site, Workspace
+from chat.ids import AccountId, ConversationId, SiteId, SubjectId, WorkspaceId
+from chat.model import Account, AccountRole, MessageView, SignIn, Site, Workspace
 from chat.protocol.frames import Page
 from config.settings import Settings
 from gateway.bootstrap import Stores, first_run, gateway_parts, open_stores
 from gateway.client import Client, agent, visitor
+from gateway.socket.parts import Parts
 from gateway.socket.server import Gateway
+from tests.gateway.waiting import until
 
 PAGE = Page("https://shop.example/cart", "Cart", "https://search.example/", "en-GB", "Europe/London", "1440x900")
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+
+
+Change = Callable[[Parts], Parts]
 
 
 @dataclass
@@ -28,7 +36,10 @@ class RunningGateway:
     """A gateway and how to stop it."""
 
     url: str
+    port: int
     gateway: Gateway
+    stores: Stores
+    """Its own."""
     stop: asyncio.Event
     task: asyncio.Task[None]
 
@@ -36,6 +47,17 @@ class RunningGateway:
         """As SIGTERM does."""
         self.stop.set()
         await self.task
+
+    async def crash(self) -> None:
+        """As near to ``kill -9`` as one process allows: nobody is told anything, and nothing is finished."""
+        gateway = self.gateway
+        assert gateway._server is not None
+        gateway._server.close()
+        for connection in list(gateway._connections):
+            connection.abort()
+        self.task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self.task
 
 
 @dataclass
@@ -48,38 +70,40 @@ class House:
     site: Site
     gateways: list[RunningGateway] = field(default_factory=list)
 
-    async def gateway(self) -> RunningGateway:
-        """One more gateway, with adapters of its own, as a process of its own would have."""
-        port = free_port()
-        started: asyncio.Future[Gateway] = asyncio.get_running_loop().create_future()
+    async def gateway(self, port: int = 0, *, change: Change = lambda parts: parts) -> RunningGateway:
+        """One more gateway, with adapters of its own, as a process of its own would have. ``change`` swaps parts."""
+        port = port or free_port()
+        started: asyncio.Queue[tuple[Gateway, Stores]] = asyncio.Queue()
         stop = asyncio.Event()
-        task = asyncio.create_task(self._serve(port, started, stop))
-        await asyncio.wait({started, task}, return_when=asyncio.FIRST_COMPLETED)
+        task = asyncio.create_task(self._serve(port, started, stop, change))
+        await until(lambda: task.done() or not started.empty())
         if task.done():
             task.result()
-        gateway = await started
-        await until(lambda: not gateway.away())
-        running = RunningGateway(f"ws://127.0.0.1:{port}", gateway, stop, task)
+        gateway, stores = started.get_nowait()
+        await until(lambda: "starting" not in gateway.away())
+        running = RunningGateway(f"ws://127.0.0.1:{port}", port, gateway, stores, stop, task)
         self.gateways.append(running)
         return running
 
-    async def _serve(self, port: int, started: asyncio.Future[Gateway], stop: asyncio.Event) -> None:
+    async def _serve(
+        self, port: int, started: asyncio.Queue[tuple[Gateway, Stores]], stop: asyncio.Event, change: Change
+    ) -> None:
         async with open_stores(self.settings) as stores:
-            gateway = Gateway(gateway_parts(stores, self.settings))
-            started.set_result(gateway)
+            gateway = Gateway(change(gateway_parts(stores, self.settings)))
+            started.put_nowait((gateway, stores))
             await gateway.serve("127.0.0.1", port, stop=stop)
 
-    async def account(self, name: str) -> Account:
-        """Somebody who works here."""
+    async def account(self, name: str, *, workspace: Workspace | None = None) -> Account:
+        """Somebody who works here, or elsewhere."""
         account = AccountId(new_id(self.stores.clock))
-        subject, fields, workspace = SubjectId(account), self.stores.fields, self.workspace.id
+        subject, fields, workspace_id = SubjectId(account), self.stores.fields, (workspace or self.workspace).id
         email = f"{name.lower()}@business.example"
         record = Account(
             id=account,
-            workspace=workspace,
+            workspace=workspace_id,
             role=AccountRole.AGENT,
-            name=await fields.seal(workspace, subject, "name", name),
-            email=await fields.seal(workspace, subject, "email", email),
+            name=await fields.seal(workspace_id, subject, "name", name),
+            email=await fields.seal(workspace_id, subject, "email", email),
             email_index=fields.email_index(email),
             password_hash="",
             created_at=self.stores.clock.now_ms(),
@@ -97,14 +121,29 @@ class House:
         await self.stores.tickets.add(hashlib.sha256(ticket.encode()).digest(), sign_in)
         return ticket
 
-    async def agent(self, gateway: RunningGateway, name: str = "Ada") -> Client:
+    async def agent(self, gateway: RunningGateway, name: str = "Ada", **options: Any) -> Client:
         """An agent with an account of their own, not connected yet."""
         account = await self.account(name)
-        return agent(gateway.url, lambda: self.ticket(account))
+        return agent(gateway.url, lambda: self.ticket(account), **options)
 
-    def visitor(self, gateway: RunningGateway, **options: object) -> Client:
+    def visitor(self, gateway: RunningGateway, **options: Any) -> Client:
         """A visitor in Firefox, not connected yet."""
-        return visitor(gateway.url, self.site.id, **{"page": PAGE, "user_agent": FIREFOX, **options})
+        return visitor(gateway.url, **{"site": self.site.id, "page": PAGE, "user_agent": FIREFOX, **options})
+
+    async def elsewhere(self) -> tuple[Workspace, Site]:
+        """Another business on this install."""
+        now = self.stores.clock.now_ms()
+        workspace = Workspace(WorkspaceId(new_id(self.stores.clock)), "Elsewhere", now)
+        await self.stores.workspaces.add(workspace)
+        site = Site(SiteId(secrets.token_hex(8)), workspace.id, "Elsewhere", (), "Hello", "", "", now)
+        await self.stores.sites.add(site)
+        return workspace, site
+
+    async def record(self, conversation: UUID) -> list[MessageView]:
+        """What the record holds of a conversation, opened."""
+        found = await self.stores.conversations.get(ConversationId(conversation))
+        assert found is not None
+        return [await self.stores.sealer.open(found, sealed) async for sealed in self.stores.messages.all(found.id)]
 
 
 @asynccontextmanager
@@ -129,10 +168,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-async def until(condition: object, *, seconds: float = 10.0) -> None:
-    """Look again until ``condition()`` is true. Fails after ``seconds``."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # type: ignore[operator]
-            await asyncio.sleep(0.005)

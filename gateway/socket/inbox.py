@@ -1,0 +1,51 @@
+"""Facts that wait for whom they concern. One task works them off in order, and ends with the last."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeAlias
+
+from chat.errors import Unavailable
+from chat.protocol.facts import AnyFact
+
+WAITING = 1_000
+"""Facts that may wait; more, and they are dropped and the record is read instead."""
+
+Spawn: TypeAlias = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+
+
+class Inbox:
+    """``take`` is given each fact; ``lost`` is told when some were not taken, and reads the record when it can."""
+
+    __slots__ = ("_facts", "_lost", "_spawn", "_take", "_worker")
+
+    def __init__(self, spawn: Spawn, take: Callable[[AnyFact], Awaitable[None]], lost: Callable[[], None]) -> None:
+        self._spawn = spawn
+        self._take = take
+        self._lost = lost
+        self._facts: deque[AnyFact] = deque()
+        self._worker: asyncio.Task[None] | None = None
+
+    def put(self, fact: AnyFact) -> None:
+        """Never waits."""
+        if len(self._facts) >= WAITING:
+            self._facts.clear()
+            self._lost()
+            return
+        self._facts.append(fact)
+        if self._worker is None:
+            self._worker = self._spawn(self._work())
+
+    async def _work(self) -> None:
+        try:
+            while self._facts:
+                await self._take(self._facts.popleft())
+        except Exception as error:
+            self._facts.clear()
+            self._lost()
+            if not isinstance(error, Unavailable):
+                raise
+        finally:
+            self._worker = None
