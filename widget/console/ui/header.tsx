@@ -72,7 +72,7 @@ function Standing({ view, list }: Pick<HeaderProps, 'view' | 'list'>) {
   return (
     <p class="head-state" data-list={list}>
       <span class="state-sign" aria-hidden="true" />
-      {text}
+      <span class="state-words">{text}</span>
     </p>
   );
 }

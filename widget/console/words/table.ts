@@ -6,7 +6,7 @@ export const TABLE = {
   product: ['Aican', 'Aican'],
   signIn: ['Sign in', '登录'],
   signInTo: ['Sign in to your workspace', '登录您的工作区'],
-  signInIntro: ['Answer your visitors and keep every word of it.', '回复您的访客，每句话都妥善留存。'],
+  signInIntro: ['Pick up where you left off.', '从上次离开的地方继续。'],
   email: ['E-mail', '邮箱'],
   password: ['Password', '密码'],
   showPassword: ['Show password', '显示密码'],
