@@ -59,14 +59,27 @@ const styleAsText = {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
+// First, since the applications carry its name. See client/ticker.ts.
+const ticker = await build({
+  ...common,
+  entryPoints: { ticker: 'client/ticker.worker.ts' },
+  format: 'iife',
+  entryNames: '[name]-[hash]',
+});
+const define = {
+  ...common.define,
+  TICKER_FILE: JSON.stringify(basename(Object.keys(ticker.metafile.outputs)[0])),
+};
+
 const results = await Promise.all([
+  ticker,
   build({
     ...common,
     entryPoints: { widget: 'embed/launcher.ts' },
     format: 'iife',
     plugins: [styleAsText],
   }),
-  build({ ...common, entryPoints: applications(), format: 'esm', entryNames: '[name]-[hash]' }),
+  build({ ...common, define, entryPoints: applications(), format: 'esm', entryNames: '[name]-[hash]' }),
 ]);
 
 const files = results.flatMap((result) => Object.keys(result.metafile.outputs)).map((path) => basename(path));
