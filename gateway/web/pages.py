@@ -120,7 +120,7 @@ class Pages:
     async def _known(self, key: str) -> Site:
         site = await self._sites.get(SiteId(key)) if 0 < len(key) <= 64 else None
         if site is None:
-            raise NotFound("there is no site with this key; compare data-site in the page's snippet with the site's")
+            raise NotFound("there is no site with this key; data-site must be one that aican site create printed")
         return site
 
     async def _first_site(self) -> Site:

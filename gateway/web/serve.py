@@ -93,8 +93,9 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
+        why = (error.strerror or str(error)).partition(" (while")[0]
         raise OperatorError(
-            f"The web server cannot listen on {host}:{port} ({error.strerror or error}).",
+            f"The web server cannot listen on {host}:{port}: {why}.",
             "Free the port, or set AICAN_WEB_HOST and AICAN_WEB_PORT.",
         ) from error
     listener.setblocking(False)

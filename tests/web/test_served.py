@@ -214,7 +214,9 @@ async def test_stopping_does_not_wait_for_who_never_ends(parts: WebParts, monkey
 
 async def test_a_taken_port_is_one_clear_line(parts: WebParts) -> None:
     async with served(parts) as here:
-        with pytest.raises(OperatorError, match=f"cannot listen on 127.0.0.1:{here.port}") as told:
+        with pytest.raises(
+            OperatorError, match=f"cannot listen on 127.0.0.1:{here.port}: Address already in use"
+        ) as told:
             await serve(create_app(parts), "127.0.0.1", here.port, stop=asyncio.Event())
         assert "AICAN_WEB_PORT" in told.value.remedy
 
