@@ -83,7 +83,7 @@ class Hierarchy:
         """The person's key. Raises Tampered when there is none and ``make`` is false: it was destroyed."""
         binding = (b"ls/sk/v1", workspace.bytes, subject.bytes)
 
-        async def parent() -> Key:
+        async def parent(make: bool) -> Key:
             return await self._workspace(workspace, make=make)
 
         return await self._found(
@@ -106,7 +106,7 @@ class Hierarchy:
             struct.pack(">H", epoch),
         )
 
-        async def parent() -> Key:
+        async def parent(make: bool) -> Key:
             return await self.person(workspace, subject, make=make)
 
         return await self._found(
@@ -135,15 +135,16 @@ class Hierarchy:
     async def _found(
         self,
         name: tuple[object, ...],
-        parent: Callable[[], Awaitable[Key]],
+        parent: Callable[[bool], Awaitable[Key]],
         binding: tuple[bytes, ...],
         read: Callable[[], Awaitable[bytes | None]],
         add: Callable[[bytes], Awaitable[bytes]] | None,
     ) -> Key:
         if (cached := self.cache.get(name)) is not None:
             return cached
-        above = await parent()
         wrapped = await read()
+        # What was wrapped once had a key above it: if that is gone it was destroyed, and a new one would open nothing.
+        above = await parent(add is not None and wrapped is None)
         if wrapped is None:
             if add is None:
                 raise Tampered(f"there is no key of this {name[0]}: it was destroyed, or never made")

@@ -160,7 +160,7 @@ def test_a_ring_that_cannot_be_finished_leaves_nothing_behind(tmp_path: Path, mo
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OperatorError, match="No space left on device") as caught:
         create_ring(tmp_path / "keyring.json")
     assert caught.value.remedy
@@ -178,7 +178,7 @@ def test_the_ring_and_then_its_name_are_on_the_disk_before_anybody_uses_it(
         synced.append("folder" if is_folder and (tmp_path / "keyring.json").exists() else "file")
         fsync(descriptor)
 
-    monkeypatch.setattr(module.os, "fsync", noted)
+    monkeypatch.setattr(os, "fsync", noted)
     create_ring(tmp_path / "keyring.json")
     assert synced == ["file", "folder"]
 

@@ -35,7 +35,7 @@ from tests.vectors.make_frames import CLIENT, CLIENT_ID, CONVERSATION
 
 GOOD = Availability(1, True)
 CLIENT_KINDS: tuple[type[msgspec.Struct], ...] = get_args(ClientFrame)
-BY_KIND = {type(frame): frame for frame in CLIENT}
+BY_KIND: dict[type[msgspec.Struct], ClientFrame] = {type(frame): frame for frame in CLIENT}
 CODEC = pytest.mark.parametrize("codec", CODECS.values(), ids=list(CODECS))
 BAD = [
     *(pytest.param(MSGPACK, data, id=f"msgpack-{name}") for name, data in BAD_MSGPACK.items()),
@@ -46,7 +46,8 @@ BAD = [
 def array(codec: Codec, frame: ClientFrame) -> list[Any]:
     """The frame as the array that travels."""
     data = codec.encode(frame)
-    return json.loads(data) if codec.is_text else msgpack.unpackb(data)  # type: ignore[no-any-return]
+    fields: list[Any] = json.loads(data) if codec.is_text else msgpack.unpackb(data)
+    return fields
 
 
 def wire(codec: Codec, fields: list[Any]) -> bytes:

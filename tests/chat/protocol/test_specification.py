@@ -131,7 +131,8 @@ def test_the_table_of_closures_is_the_catalogue() -> None:
 
 @pytest.mark.parametrize("entry", [*REFUSALS, *CLOSURES], ids=lambda entry: entry.name)
 def test_every_refusal_and_closure_has_a_code_and_a_name_of_its_own(entry: Refusal | Closure) -> None:
-    alike = [each for each in (*REFUSALS, *CLOSURES) if each.code == entry.code or each.name == entry.name]
+    every: tuple[Refusal | Closure, ...] = (*REFUSALS, *CLOSURES)
+    alike = [each for each in every if each.code == entry.code or each.name == entry.name]
     assert alike == [entry]
 
 

@@ -199,6 +199,16 @@ async def test_once_a_person_s_key_is_destroyed_nothing_of_theirs_opens(
             await process.person(WORKSPACE, SUBJECT, make=False)
 
 
+async def test_a_message_in_an_old_conversation_makes_no_new_key_for_a_person_who_was_erased(
+    keys: Hierarchy, kept: KeptKeys, ring: FileKeyRing, clock: ManualClock
+) -> None:
+    await conversation_key(keys, make=True)
+    del kept.persons[SUBJECT]
+    with pytest.raises(Tampered, match="there is no key of this person"):
+        await conversation_key(Hierarchy(ring, kept, clock), make=True)
+    assert not kept.persons
+
+
 async def test_a_new_key_of_a_person_brings_nothing_old_back(
     keys: Hierarchy, kept: KeptKeys, ring: FileKeyRing, clock: ManualClock
 ) -> None:

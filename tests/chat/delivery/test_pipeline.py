@@ -1,0 +1,276 @@
+"""Number → seal → store → publish, on the real stores: once, in order, and nothing half."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis as redis_client
+
+from chat.budgets.rates import CONVERSATION, MESSAGES
+from chat.clock import new_id
+from chat.delivery.pipeline import Delivery
+from chat.ids import ClientId, Seq
+from chat.model import Actor, Admitted, Draft, Kind, Numbered, Refusal, Role, Stored
+from chat.protocol.catalogue import ENDED, LIMITED, UNAVAILABLE, Then
+from chat.protocol.facts import MessageStored, conversation_topic, workspace_topic
+from storage.mongo import client as mongo
+from tests.chat.house import House, mongodb_away, redis_away
+
+pytestmark = pytest.mark.stores
+
+
+def seqs(outcomes: list[Stored | Refusal]) -> list[int]:
+    """The numbers of what was stored; fails for what was not."""
+    found = []
+    for outcome in outcomes:
+        assert isinstance(outcome, Stored), outcome
+        found.append(int(outcome.sealed.seq))
+    return found
+
+
+def forget_everything(redis_url: str) -> None:
+    """As a Redis does that lost its memory."""
+    with redis_client.Redis.from_url(redis_url) as client:
+        client.flushall()
+
+
+# --- in order --------------------------------------------------------------------------------------------------------
+
+
+async def test_messages_are_numbered_from_one_and_kept_sealed(house: House) -> None:
+    conversation = await house.begun()
+    outcomes = [await house.say(conversation, text) for text in ("one", "two", "three")]
+    assert seqs(outcomes) == [1, 2, 3]
+    assert await house.texts(conversation) == ["one", "two", "three"]
+    kept = await house.stores.messages.after(conversation.id, Seq(0), limit=9)
+    assert not [sealed for sealed in kept if b"three" in sealed.blob]
+
+
+async def test_of_many_at_once_every_one_has_a_place_and_no_place_is_empty(house: House) -> None:
+    conversation, agent = await house.begun(), house.an_agent()
+    texts = [f"message {number}" for number in range(20)]
+    outcomes = await asyncio.gather(*(house.say(conversation, text, author=agent) for text in texts))
+    assert sorted(seqs(list(outcomes))) == list(range(1, 21))
+    said = await house.texts(conversation)
+    assert [said[seq - 1] for seq in seqs(list(outcomes))] == texts
+
+
+async def test_it_is_published_to_its_followers_and_to_the_queue_while_it_waits(house: House) -> None:
+    conversation = await house.begun()
+    topics = [conversation_topic(conversation.id), workspace_topic(house.workspace)]
+    async with house.listening(topics) as gateway:
+        stored = await house.say(conversation, "hello")
+        assert isinstance(stored, Stored)
+        assert await gateway.hear(2) == [(topic, MessageStored(stored.sealed)) for topic in topics]
+        claimed = await house.service.claim(house.an_agent(), conversation.id, "Ada")
+        assert not isinstance(claimed, Refusal)
+        await gateway.hear(3)  # the change, twice, and «joined»
+        later = await house.say(claimed, "more")
+        again = await house.say(claimed, "even more")
+        assert isinstance(later, Stored)
+        assert isinstance(again, Stored)
+        assert await gateway.hear(2) == [(topics[0], MessageStored(each.sealed)) for each in (later, again)]
+
+
+# --- once ------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_same_client_id_again_is_answered_with_the_first_number_and_kept_once(house: House) -> None:
+    conversation, client_id = await house.begun(), new_id(house.clock)
+    first = await house.say(conversation, "hello", client_id=client_id)
+    await house.say(conversation, "something else")
+    house.clock.advance(5)
+    again = await house.say(conversation, "hello, changed on the way", client_id=client_id)
+    assert isinstance(first, Stored)
+    assert isinstance(again, Stored)
+    assert (first.first, again.first) == (True, False)
+    assert again.sealed == first.sealed
+    assert await house.texts(conversation) == ["hello", "something else"]
+
+
+async def test_a_repetition_is_published_again_for_whoever_missed_it(house: House) -> None:
+    conversation, client_id = await house.begun(), new_id(house.clock)
+    first = await house.say(conversation, "hello", client_id=client_id)
+    assert isinstance(first, Stored)
+    topic = conversation_topic(conversation.id)
+    async with house.listening([topic]) as gateway:
+        await house.say(conversation, "hello", client_id=client_id)
+        assert await gateway.hear(1) == [(topic, MessageStored(first.sealed))]
+
+
+async def test_one_message_sent_over_many_connections_at_once_is_kept_once(house: House) -> None:
+    conversation, client_id = await house.begun(), new_id(house.clock)
+    outcomes = await asyncio.gather(*(house.say(conversation, "hello", client_id=client_id) for _ in range(5)))
+    assert seqs(list(outcomes)) == [1] * 5
+    assert await house.texts(conversation) == ["hello"]
+
+
+async def test_a_repetition_is_known_after_redis_lost_its_memory(house: House, redis_url: str) -> None:
+    conversation, client_id = await house.begun(), new_id(house.clock)
+    await house.say(conversation, "first")
+    await house.say(conversation, "hello", client_id=client_id)
+    forget_everything(redis_url)
+    again = await house.say(conversation, "hello", client_id=client_id)
+    assert seqs([again]) == [2]
+    assert await house.texts(conversation) == ["first", "hello"]
+
+
+# --- a number that is taken ------------------------------------------------------------------------------------------
+
+
+async def test_a_taken_number_is_given_up_and_the_message_sealed_again_under_its_new_one(house: House) -> None:
+    conversation = await house.begun()
+    system = Actor.system(house.workspace)
+    for seq in (1, 2):
+        void = Draft(system, conversation.id, ClientId(new_id(house.clock)), Kind.VOID, "", house.clock.now_ms())
+        sealed = await house.stores.sealer.seal(conversation, Numbered(Admitted(void), Seq(seq)))
+        await house.stores.messages.append(sealed)
+    client_id = new_id(house.clock)
+    stored = await house.say(conversation, "hello", client_id=client_id)
+    assert isinstance(stored, Stored)
+    assert stored.sealed.seq == 3
+    assert (await house.stores.sealer.open(conversation, stored.sealed)).body == "hello"
+    assert seqs([await house.say(conversation, "hello", client_id=client_id)]) == [3]
+    assert await house.texts(conversation) == ["", "", "hello"]
+
+
+async def test_after_redis_lost_its_memory_numbers_go_on_above_the_record(house: House, redis_url: str) -> None:
+    conversation, agent = await house.begun(), house.an_agent()
+    for text in ("one", "two", "three"):
+        await house.say(conversation, text)
+    forget_everything(redis_url)
+    outcomes = await asyncio.gather(*(house.say(conversation, f"{n}", author=agent) for n in range(10)))
+    assert sorted(seqs(list(outcomes))) == list(range(4, 14))
+    assert (await house.texts(conversation))[:3] == ["one", "two", "three"]
+    assert len(await house.texts(conversation)) == 13
+
+
+async def test_a_number_is_above_the_floor_without_asking_the_record(house: House, redis_url: str) -> None:
+    conversation = await house.begun()
+    for text in ("one", "two"):
+        await house.say(conversation, text)
+    forget_everything(redis_url)
+    assert seqs([await house.say(conversation, "three", floor=2)]) == [3]
+
+
+class SameNumber:
+    """A numbering store that gives everybody the same place."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def number(self, message: Admitted, **_: Any) -> Numbered:
+        self.asked += 1
+        return Numbered(message, Seq(1))
+
+
+async def test_a_numbering_store_that_never_agrees_is_given_up(house: House) -> None:
+    conversation, numbers = await house.begun(), SameNumber()
+    await house.say(conversation, "hello")
+    delivery = Delivery(numbers, house.stores.sealer, house.stores.messages, house.stores.bus)  # type: ignore[arg-type]
+    assert await delivery.deliver(conversation, house.draft(conversation, "me too"), floor=Seq(0)) is UNAVAILABLE
+    assert 1 < numbers.asked <= 10
+    assert await house.texts(conversation) == ["hello"]
+
+
+# --- refused ---------------------------------------------------------------------------------------------------------
+
+
+async def test_who_writes_faster_than_their_rate_is_told_when_it_fits_and_nothing_is_kept(house: House) -> None:
+    conversation, rate = await house.begun(), MESSAGES[Role.VISITOR]
+    outcomes = await asyncio.gather(*(house.say(conversation, f"{n}") for n in range(rate.burst + 2)))
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
+    assert len(refused) == 2
+    for refusal in refused:
+        assert (refusal.code, refusal.then) == (LIMITED.code, Then.RETRY)
+        assert refusal.retry_after_ms is not None
+        assert 0 < refusal.retry_after_ms <= rate.period_ms
+    assert len(await house.texts(conversation)) == rate.burst
+
+
+async def test_a_repetition_costs_no_budget(house: House) -> None:
+    conversation, client_id = await house.begun(), new_id(house.clock)
+    for _ in range(MESSAGES[Role.VISITOR].burst * 3):
+        assert seqs([await house.say(conversation, "hello", client_id=client_id)]) == [1]
+
+
+async def test_everybody_together_has_a_budget_in_a_conversation_that_facts_do_not_spend(house: House) -> None:
+    conversation = await house.begun()
+    agents = [house.an_agent() for _ in range(4)]
+    outcomes = await asyncio.gather(
+        *(house.say(conversation, f"{n}", author=agents[n % 4]) for n in range(CONVERSATION.burst + 20))
+    )
+    stored = [outcome for outcome in outcomes if isinstance(outcome, Stored)]
+    assert CONVERSATION.burst <= len(stored) < CONVERSATION.burst + 20
+    assert not isinstance(await house.service.claim(agents[0], conversation.id, "Ada"), Refusal)
+    assert (await house.record(conversation))[-1].kind is Kind.JOINED
+
+
+async def test_an_ended_conversation_refuses_the_new_and_answers_the_old(house: House) -> None:
+    conversation, client_id = await house.begun(), new_id(house.clock)
+    said = await house.say(conversation, "hello", client_id=client_id)
+    ended = await house.service.end(house.visitor, conversation.id)
+    assert not isinstance(ended, Refusal)
+    for known in (conversation, ended):  # whether or not this gateway has heard of it
+        assert await house.say(known, "one more thing") is ENDED
+        assert seqs([await house.say(known, "hello", client_id=client_id)]) == seqs([said])
+    assert [message.kind for message in await house.record(ended)] == [Kind.TEXT, Kind.ENDED]
+
+
+async def test_an_ended_conversation_answers_the_old_after_redis_lost_its_memory(house: House, redis_url: str) -> None:
+    conversation, client_id = await house.begun(), new_id(house.clock)
+    said = await house.say(conversation, "hello", client_id=client_id)
+    await house.service.end(house.visitor, conversation.id)
+    forget_everything(redis_url)
+    await house.stores.numbers.resume(conversation.id, highest=Seq(2), ended=True)
+    assert await house.say(conversation, "one more thing") is ENDED
+    assert seqs([await house.say(conversation, "hello", client_id=client_id)]) == seqs([said])
+
+
+# --- away ------------------------------------------------------------------------------------------------------------
+
+
+async def test_while_redis_is_away_nothing_is_kept_and_the_sender_is_told(house: House, tmp_path: Path) -> None:
+    conversation, client_id = await house.begun(), new_id(house.clock)
+    async with redis_away(tmp_path) as (numbers, bus):
+        delivery = Delivery(numbers, house.stores.sealer, house.stores.messages, bus)
+        draft = house.draft(conversation, "hello", client_id=client_id)
+        assert await delivery.deliver(conversation, draft, floor=Seq(0)) is UNAVAILABLE
+    assert UNAVAILABLE.then is Then.RETRY
+    assert await house.texts(conversation) == []
+    assert seqs([await house.say(conversation, "hello", client_id=client_id)]) == [1]
+
+
+async def test_while_mongodb_is_away_nothing_is_kept_and_the_number_waits_for_the_retry(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mongo, "_FIND_SERVER_MS", 100)
+    conversation, client_id = await house.begun(), new_id(house.clock)
+    async with mongodb_away(tmp_path) as messages:
+        delivery = Delivery(house.stores.numbers, house.stores.sealer, messages, house.stores.bus)
+        draft = house.draft(conversation, "hello", client_id=client_id)
+        assert await delivery.deliver(conversation, draft, floor=Seq(0)) is UNAVAILABLE
+    assert await house.texts(conversation) == []
+    assert seqs([await house.say(conversation, "another")]) == [2]
+    assert seqs([await house.say(conversation, "hello", client_id=client_id)]) == [1]
+    assert await house.texts(conversation) == ["hello", "another"]
+
+
+async def test_what_was_stored_but_not_published_is_not_acknowledged_and_the_retry_publishes(
+    house: House, tmp_path: Path
+) -> None:
+    conversation, client_id = await house.begun(), new_id(house.clock)
+    draft = house.draft(conversation, "hello", client_id=client_id)
+    topic = conversation_topic(conversation.id)
+    async with house.listening([topic]) as gateway:
+        async with redis_away(tmp_path) as (_, bus):
+            delivery = Delivery(house.stores.numbers, house.stores.sealer, house.stores.messages, bus)
+            assert await delivery.deliver(conversation, draft, floor=Seq(0)) is UNAVAILABLE
+        assert await house.texts(conversation) == ["hello"]
+        stored = await house.delivery.deliver(conversation, draft, floor=Seq(0))
+        assert isinstance(stored, Stored)
+        assert (stored.first, stored.sealed.seq) == (False, 1)
+        assert await gateway.hear(1) == [(topic, MessageStored(stored.sealed))]
