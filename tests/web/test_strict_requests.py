@@ -21,9 +21,8 @@ POSTS = ("/sign-in", "/sign-out", "/invitation", "/invitation/accept", "/ticket"
 CREDENTIALS = {"email": "anna@fern.example", "password": PASSWORD}
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
+async def test_a_foreign_page_cannot_make_a_browser_post(script: httpx.AsyncClient) -> None:
+    for headers in [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://localhost:8001"},
@@ -34,13 +33,11 @@ CREDENTIALS = {"email": "anna@fern.example", "password": PASSWORD}
         {"Sec-Fetch-Site": "cross-site", "Origin": HERE},
         {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
         {"Cookie": "sid=" + "x" * 43},
-    ],
-)
-async def test_a_foreign_page_cannot_make_a_browser_post(script: httpx.AsyncClient, headers: dict[str, str]) -> None:
-    for path in POSTS:
-        answer = await script.post(f"/api/v1{path}", json={}, headers=headers)
-        assert answer.status_code == 403
-        assert answer.json()["error"]["code"] == "foreign_origin"
+    ]:
+        for path in POSTS:
+            answer = await script.post(f"/api/v1{path}", json={}, headers=headers)
+            assert answer.status_code == 403
+            assert answer.json()["error"]["code"] == "foreign_origin"
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]"])
@@ -64,9 +61,8 @@ async def test_sign_out_from_elsewhere_leaves_one_signed_in(business: Business, 
     assert (await browser.get("/api/v1/me")).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "host",
-    [
+async def test_other_host_names_are_not_answered(script: httpx.AsyncClient) -> None:
+    for host in [
         "evil.example",
         "localhost",
         "localhost:8001",
@@ -78,13 +74,11 @@ async def test_sign_out_from_elsewhere_leaves_one_signed_in(business: Business, 
         "",
         "[::1",
         "LOCALHOST:8000:8000",
-    ],
-)
-async def test_other_host_names_are_not_answered(script: httpx.AsyncClient, host: str) -> None:
-    for path in ("/", "/api/v1/me", "/console", "/widget.js", "/no-such-page"):
-        answer = await script.get(path, headers={"Host": host})
-        assert answer.status_code == 400
-        assert host.strip() not in answer.text or not host.strip()
+    ]:
+        for path in ("/", "/api/v1/me", "/console", "/widget.js", "/no-such-page"):
+            answer = await script.get(path, headers={"Host": host})
+            assert answer.status_code == 400
+            assert host.strip() not in answer.text or not host.strip()
 
 
 async def test_a_host_name_has_no_case(script: httpx.AsyncClient) -> None:
@@ -96,24 +90,20 @@ async def test_probes_are_answered_under_any_name(script: httpx.AsyncClient) -> 
     assert (await script.get("/healthz", headers={"Host": "10.0.0.7:8000"})).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "application/jsonp"]
-)
-async def test_only_json_is_taken(browser: Browser, content_type: str) -> None:
-    answer = await browser.http.post(
-        "/api/v1/sign-in", content=b'{"email":"a","password":"b"}', headers={"Content-Type": content_type}
-    )
-    assert answer.status_code == 415
+async def test_only_json_is_taken(browser: Browser) -> None:
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "text/json"):
+        answer = await browser.http.post(
+            "/api/v1/sign-in", content=b'{"email":"a","password":"b"}', headers={"Content-Type": content_type}
+        )
+        assert answer.status_code == 415
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"nope", b"\xff\xfe", b'{"email":', b"NaN", b'{"email":"\\ud800","password":"b"}', b"[" * 10_000]
-)
-async def test_what_is_no_json_is_refused(browser: Browser, body: bytes) -> None:
-    answer = await browser.http.post(
-        "/api/v1/sign-in", content=body, headers={"Content-Type": "application/json; charset=utf-8"}
-    )
-    assert answer.status_code == 422
+async def test_what_is_no_json_is_refused(browser: Browser) -> None:
+    for body in [b"", b"nope", b"\xff\xfe", b'{"email":', b"NaN", b'{"email":"\\ud800","password":"b"}', b"[" * 10_000]:
+        answer = await browser.http.post(
+            "/api/v1/sign-in", content=body, headers={"Content-Type": "application/json; charset=utf-8"}
+        )
+        assert answer.status_code == 422
 
 
 async def test_a_body_has_an_end(browser: Browser) -> None:
@@ -163,10 +153,10 @@ async def test_a_made_up_cookie_opens_nothing(business: Business, browser: Brows
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND"])
-async def test_other_methods_get_nowhere(script: httpx.AsyncClient, method: str) -> None:
-    for path in ("/", "/api/v1/me", "/api/v1/sign-in", "/static/pages.css", "/widget.js"):
-        assert (await script.request(method, path)).status_code == 405
+async def test_other_methods_get_nowhere(script: httpx.AsyncClient) -> None:
+    for method in ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND"]:
+        for path in ("/", "/api/v1/me", "/api/v1/sign-in", "/static/pages.css", "/widget.js"):
+            assert (await script.request(method, path)).status_code == 405
 
 
 async def test_the_wrong_method_says_which_are_right(script: httpx.AsyncClient) -> None:
@@ -199,15 +189,15 @@ async def test_what_nobody_expected_is_told_calmly(
     assert "the secret of the house" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("path", ["/", "/console", "/api/v1/me", "/healthz", "/no-such-page", "/widget.js"])
-async def test_every_answer_makes_browsers_careful(script: httpx.AsyncClient, path: str) -> None:
-    headers = (await script.get(path)).headers
-    assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "same-origin"
-    assert "camera=()" in headers["permissions-policy"]
-    assert headers["content-security-policy"].startswith("default-src 'none'")
-    assert "strict-transport-security" not in headers
-    assert "server" not in headers
+async def test_every_answer_makes_browsers_careful(script: httpx.AsyncClient) -> None:
+    for path in ["/", "/console", "/api/v1/me", "/healthz", "/no-such-page", "/widget.js"]:
+        headers = (await script.get(path)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert "camera=()" in headers["permissions-policy"]
+        assert headers["content-security-policy"].startswith("default-src 'none'")
+        assert "strict-transport-security" not in headers
+        assert "server" not in headers
 
 
 async def test_over_https_cookie_and_transport_are_strict(business: Business, parts: WebParts) -> None:
