@@ -7,11 +7,11 @@ import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import structlog
 
 from chat.accounts.embedding import Embedding
+from chat.accounts.links import invitation_link
 from chat.accounts.membership import Membership
 from chat.accounts.passwords import Passwords
 from chat.accounts.people import People as Members
@@ -34,6 +34,7 @@ from chat.sealing.self_test import self_test
 from chat.visitors.token import VisitorTokens
 from config.settings import Settings
 from gateway.socket.parts import Parts
+from gateway.web.address import address_of
 from storage.keyring.file import create_ring, open_ring
 from storage.mongo import client as mongo
 from storage.mongo.accounts import MongoAccounts
@@ -176,7 +177,7 @@ def gateway_parts(stores: Stores, settings: Settings) -> Parts:
         people=people,
         repeats=Repeats(stores.ring.derive("repeats/v1")),
         tokens=VisitorTokens(stores.ring.derive("visitor-token/v1")),
-        own_origins=own_origins(settings.public_url),
+        own_origins=address_of(settings.public_url).origins,
         pings={"mongodb": stores.ping_mongodb, "redis": stores.ping_redis},
     )
 
@@ -194,16 +195,6 @@ def membership(stores: Stores, passwords: Passwords) -> Membership:
     return Membership(members, stores.invitations, stores.workspaces, stores.fields, throttle, stores.clock)
 
 
-def own_origins(public_url: str) -> frozenset[str]:
-    """Where Aican's own pages come from. On this machine, ``localhost`` and ``127.0.0.1`` are the same place."""
-    parts = urlsplit(public_url)
-    port = f":{parts.port}" if parts.port else ""
-    hosts = {parts.hostname or ""}
-    if hosts & {"localhost", "127.0.0.1"}:
-        hosts = {"localhost", "127.0.0.1"}
-    return frozenset(f"{parts.scheme}://{host}{port}" for host in hosts)
-
-
 async def first_run(settings: Settings) -> FirstRun:
     """Make what is missing for a start: key ring, workspace, demo site, and a link for the owner while there is none.
 
@@ -217,7 +208,7 @@ async def first_run(settings: Settings) -> FirstRun:
         sites = await stores.sites.of(workspace.id)
         if not sites:
             embedding = Embedding(stores.sites, stores.clock, settings.public_url)
-            sites = [await embedding.add(system, DEMO_SITE, sorted(own_origins(settings.public_url)))]
+            sites = [await embedding.add(system, DEMO_SITE, sorted(address_of(settings.public_url).origins))]
         return FirstRun(workspace.name, sites[0].id, await _owner_link(stores, settings, workspace))
 
 
@@ -251,7 +242,7 @@ async def _owner_link(stores: Stores, settings: Settings, workspace: Workspace) 
         token = await membership(stores, passwords).invite(Actor.system(workspace.id), AccountRole.OWNER)
     finally:
         passwords.close()
-    return f"{settings.public_url.rstrip('/')}/console/welcome#{token}"
+    return invitation_link(settings.public_url, token)
 
 
 async def _answering(name: str, setting: str, ping: Ping, patience_s: float) -> None:
