@@ -12,12 +12,13 @@
 export { browserWorld, whenBack } from './browser.ts';
 export type { Closure, Then } from './closures.ts';
 export { Connection, type ConnectionOptions, type Line, Lost, SignedOut } from './connection.ts';
+export { cookieShelf } from './cookieShelf.ts';
 export type { Draft, DraftStatus, Refusal } from './drafts.ts';
 export * from './frames.ts';
 export { Marker } from './marker.ts';
 export { Outbox, type OutboxOptions } from './outbox.ts';
 export { BadFrame, lengthOf } from './schema.ts';
-export { type Shelf, shelf } from './shelf.ts';
+export { memory, type Shelf, shelf } from './shelf.ts';
 export { createStore, type Store } from './store.ts';
 export {
   emptyThread,

@@ -7,25 +7,36 @@ export interface Shelf {
   clear(): void;
 }
 
-/** `storage` is a function because even naming `localStorage` may throw. */
-export function shelf(storage: () => Storage, key: string): Shelf {
-  let memory: string | null = null;
-  const attempt = <T>(use: (storage: Storage) => T, otherwise: T): T => {
+/** `storage` is a function because even naming `localStorage` may throw. `fallback` is used where it does. */
+export function shelf(storage: () => Storage, key: string, fallback: Shelf = memory()): Shelf {
+  const attempt = <T>(use: (storage: Storage) => T, otherwise: () => T): T => {
     try {
       return use(storage());
     } catch {
-      return otherwise;
+      return otherwise();
     }
   };
   return {
-    get: () => attempt((it) => it.getItem(key), null) ?? memory,
+    get: () => attempt((it) => it.getItem(key), fallback.get),
+    set: (value) =>
+      attempt(
+        (it) => it.setItem(key, value),
+        () => fallback.set(value),
+      ),
+    clear: () => attempt((it) => it.removeItem(key), fallback.clear),
+  };
+}
+
+/** Kept as long as this page. */
+export function memory(): Shelf {
+  let kept: string | null = null;
+  return {
+    get: () => kept,
     set(value) {
-      memory = value;
-      attempt((it) => it.setItem(key, value), undefined);
+      kept = value;
     },
     clear() {
-      memory = null;
-      attempt((it) => it.removeItem(key), undefined);
+      kept = null;
     },
   };
 }

@@ -43,12 +43,14 @@ async function welcomed(fields: Parameters<typeof welcome>[0] = {}) {
 
 const byAda = (seq: number): MessageView => message(seq, { role: Role.AGENT, author: ADA.account });
 
-test('the first visit has no token and no position; the token is kept for the next', async () => {
-  const { world, token, visit } = await welcomed();
+test('the first visit has no token and no position, and keeps none until something is written', async () => {
+  const { world, token, visit, session } = await welcomed();
   const hello = world.wire.last('Hello');
   assert.deepEqual([hello.token, hello.conversation, hello.position], [null, null, 0]);
-  assert.equal(token.value, 'token');
   assert.equal(visit().site?.name, 'Fern & Oak');
+  assert.equal(token.value, null);
+  session.send('hello', '');
+  assert.equal(token.value, 'token');
 });
 
 test('a reload comes back with the token and shows the conversation', async () => {
@@ -76,6 +78,14 @@ test('after a loss Hello carries the position, and the draft goes out again', as
   world.wire.says(welcome({ state: State.WAITING }));
   await settle();
   assert.equal(world.wire.last('Post').clientId, first.clientId);
+});
+
+test('a loss before anything is written does not make another visitor', async () => {
+  const { world, token } = await welcomed();
+  world.wire.hangsUp(1006);
+  await world.pass(500);
+  world.wire.opens();
+  assert.deepEqual([world.wire.last('Hello').token, token.value], ['token', null]);
 });
 
 test('what is written in another tab of this visitor shows here', async () => {
@@ -271,13 +281,12 @@ test('Introduce answers with nothing, with a refusal, or with a loss', async () 
 });
 
 test('two tabs opened at once become one visitor, unless something was said here', async () => {
-  const { world, session, token } = await welcomed();
+  const { world, session } = await welcomed();
   await world.pass(11_000);
   session.adopt('of the other tab');
   await world.pass(1_000);
   world.wire.opens();
   assert.equal(world.wire.last('Hello').token, 'of the other tab');
-  assert.equal(token.value, 'of the other tab');
   session.adopt('a third');
   await world.pass(1_000);
   assert.equal(world.wires.length, 2, 'it is adopted once: two tabs would chase each other');

@@ -2,7 +2,7 @@
 
 import { Connection, type Line } from './connection.ts';
 import type { Draft } from './drafts.ts';
-import type { Id, Page, Refused, ServerFrame } from './frames.ts';
+import { type Id, type Page, type Refused, type ServerFrame, State, type Welcome } from './frames.ts';
 import { Marker } from './marker.ts';
 import { Outbox } from './outbox.ts';
 import type { Shelf } from './shelf.ts';
@@ -18,7 +18,7 @@ export interface VisitOptions {
   readonly site: string;
   /** The embedding page at this moment. */
   page(): Page;
-  /** The visitor token, for every tab of this browser. */
+  /** The visitor token, for every tab of this browser. Filled only once the visitor wrote something. */
   readonly token: Shelf;
   /** This tab's unaccepted drafts. */
   readonly drafts: Shelf;
@@ -36,6 +36,8 @@ export class VisitorSession {
   private readonly marker: Marker;
   private readonly startedAt: number;
   private asksOlder = false;
+  /** Who this visitor is, as the last Welcome said. */
+  private token: string | null = null;
   /** This tab had no token when it said Hello. */
   private isNewcomer = false;
 
@@ -81,6 +83,8 @@ export class VisitorSession {
     if (!thread) return;
     const elapsedMs = this.options.world.clock.now() - this.startedAt;
     this.typing.stop();
+    // Before the message goes: after a reload its draft is still this visitor's.
+    if (this.token) this.options.token.set(this.token);
     this.outbox.add(thread.id, text, { elapsedMs, decoy: decoy.slice(0, 256) });
   }
 
@@ -104,7 +108,7 @@ export class VisitorSession {
     const { thread, drafts } = this.store.get();
     if (!this.isNewcomer || !thread || positionOf(thread) > 0 || drafts.length > 0) return;
     this.isNewcomer = false;
-    this.options.token.set(token);
+    this.token = token;
     this.connection.restart();
   }
 
@@ -154,8 +158,9 @@ export class VisitorSession {
     const { thread } = this.store.get();
     const position = thread ? positionOf(thread) : 0;
     this.isNewcomer ||= token.get() === null;
+    this.token ??= token.get();
     const conversation = thread && position > 0 ? thread.id : null;
-    return { type: 'Hello', site, token: token.get(), page: page(), conversation, position } as const;
+    return { type: 'Hello', site, token: this.token, page: page(), conversation, position } as const;
   }
 
   private positions() {
@@ -171,7 +176,7 @@ export class VisitorSession {
   private receive(frame: ServerFrame): void {
     const { clock } = this.options.world;
     this.store.dispatch({ is: 'frame', frame, now: clock.now() });
-    if (frame.type === 'Welcome') this.welcomed(frame.token);
+    if (frame.type === 'Welcome') this.welcomed(frame);
     if (frame.type === 'Tops') this.compare(frame.positions);
     if (frame.type === 'TypingNow') clock.after(TYPING_MS, () => this.tick());
     const { thread } = this.store.get();
@@ -181,8 +186,10 @@ export class VisitorSession {
     else if (frame.type === 'Message' || frame.type === 'Snapshot') this.mark();
   }
 
-  private welcomed(token: string): void {
-    this.options.token.set(token);
+  private welcomed({ token, state }: Welcome): void {
+    this.token = token;
+    const hasWritten = state !== State.NEW || this.options.token.get() !== null;
+    if (hasWritten) this.options.token.set(token);
     this.marker.reset();
     this.outbox.open();
   }

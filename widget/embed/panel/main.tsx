@@ -1,7 +1,15 @@
 // The panel: runs in its own-origin frame, talks to the gateway, and to the launcher around it.
 
 import { render } from 'preact';
-import { browserWorld, positionOf, shelf, unreadOf, VisitorSession, whenBack } from '../../client/index.ts';
+import {
+  browserWorld,
+  cookieShelf,
+  positionOf,
+  shelf,
+  unreadOf,
+  VisitorSession,
+  whenBack,
+} from '../../client/index.ts';
 import type { ToPanel } from '../bridge.ts';
 import { inkOn } from '../color.ts';
 import { hostOf } from './host.ts';
@@ -28,7 +36,7 @@ const session = new VisitorSession({
   site: setting.site,
   page: () => pageOf(around),
   // Of every tab, so that a second one shows the same conversation.
-  token: shelf(() => localStorage, tokenKey),
+  token: shelf(() => localStorage, tokenKey, cookieShelf(tokenKey, location.pathname)),
   // Of this tab, until accepted: what was said does not stay on the device.
   drafts: shelf(() => sessionStorage, `aican:drafts:${setting.site}`),
 });
