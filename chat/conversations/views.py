@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from msgspec import structs
+
 from chat.conversations.details import Details
 from chat.conversations.people import People
 from chat.errors import Tampered
@@ -14,6 +16,8 @@ from chat.ports import Messages, Visitors
 from chat.protocol.frames import ConversationView, MarkView, Person, VisitorView
 from chat.sealing.messages import MessageSealer
 
+PREVIEW_CHARACTERS = 256
+"""More than a line of any list."""
 UNREADABLE_TEXT = "[This message cannot be read: it was altered or its key was destroyed.]"
 
 
@@ -36,6 +40,11 @@ class Views:
         except Tampered:
             return MessageView(sealed.seq, sealed.client_id, Kind.TEXT, Role.SYSTEM, None, sealed.at, UNREADABLE_TEXT)
 
+    async def preview(self, conversation: Conversation, sealed: Sealed) -> MessageView:
+        """The message as lists show it: its beginning. Whole ones would let visitors fill a queue with megabytes."""
+        view = await self.message(conversation, sealed)
+        return structs.replace(view, body=view.body[:PREVIEW_CHARACTERS])
+
     async def messages(self, conversation: Conversation, sealed: Sequence[Sealed]) -> list[MessageView]:
         """Several messages, in the order they come."""
         return [await self.message(conversation, one) for one in sealed]
@@ -52,7 +61,7 @@ class Views:
         views = []
         for one in conversations:
             sealed = latest.get(one.id)
-            preview = await self.message(one, sealed) if sealed else None
+            preview = await self.preview(one, sealed) if sealed else None
             agent = await self._people.person(one.agent, available=True) if one.agent else None
             visitor = await self._details.view(one, profiles.get(one.visitor))
             views.append(_view(one, sealed.seq if sealed else Seq(0), agent, visitor, preview))

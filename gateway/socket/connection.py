@@ -67,6 +67,7 @@ class Connection(asyncio.Protocol):
         self._said_goodbye = False
         self._closing_since: float | None = None
         self._is_gone = False
+        self._is_welcoming = False
 
     # --- asyncio.Protocol ---------------------------------------------------------------------------------------
 
@@ -95,7 +96,8 @@ class Connection(asyncio.Protocol):
         self.resume_writing()
         if self._session:
             self._session.close()
-        self._leave()
+        if not self._is_welcoming:
+            self._leave()
         self.gateway.closed(self)
 
     def pause_writing(self) -> None:
@@ -196,14 +198,16 @@ class Connection(asyncio.Protocol):
             self.close(AWAY)
 
     async def _welcome(self, frame: ClientFrame) -> None:
+        self._is_welcoming = True
         try:
             if closure := await self.gateway.welcome(self, frame):
                 self.close(closure)
         except Unavailable:
             self.close(AWAY)
         finally:
+            self._is_welcoming = False
             if self._is_gone:
-                self._leave()  # it went while it was being welcomed
+                self._leave()  # it went meanwhile, and may have been shown in by then
 
     # --- out -----------------------------------------------------------------------------------------------------
 

@@ -54,11 +54,6 @@ def visit(request: Request, address: str) -> Visit:
     origins = request.headers.get_all("Origin")
     return Visit(
         origin=origins[0] if origins else None,
-        user_agent=_readable(user_agents[0][:USER_AGENT_CHARACTERS]) if user_agents else "",
+        user_agent=user_agents[0][:USER_AGENT_CHARACTERS] if user_agents else "",
         address=address,
     )
-
-
-def _readable(header: str) -> str:
-    """Headers are bytes; what is no ASCII in them comes as lone surrogates, which no text and no store can hold."""
-    return header.encode("ascii", "surrogateescape").decode("utf-8", "replace")

@@ -102,7 +102,7 @@ class Lobby:
         view = self._shown.get(fact.sealed.conversation)
         if record is None or view is None or fact.sealed.seq <= view.top:
             return
-        message = await self._views.message(record, fact.sealed)
+        message = await self._views.preview(record, fact.sealed)
         if message.kind is not Kind.VOID:
             self._show(structs.replace(view, top=message.seq, preview=message))
 
