@@ -11,7 +11,7 @@
 //   Aican.on('open' | 'close' | 'unread', callback)   returns the undoing; 'unread' passes the count
 
 import { colorOf } from './color.ts';
-import { type Aican, createWidget } from './launcher/widget.ts';
+import { type Aican, Widget } from './launcher/widget.ts';
 
 declare global {
   interface Window {
@@ -41,15 +41,15 @@ function begin(): void {
     return;
   }
   const { position, color } = tag.dataset;
-  const widget = createWidget({
+  const widget = new Widget({
     site,
     base: tag.src,
     side: position === 'left' ? 'left' : 'right',
     color: colorOf(color),
   });
-  window.Aican = widget.api;
+  window.Aican = widget.api();
   if (document.body) widget.mount();
-  else document.addEventListener('DOMContentLoaded', widget.mount, { once: true });
+  else document.addEventListener('DOMContentLoaded', () => widget.mount(), { once: true });
 }
 
 begin();

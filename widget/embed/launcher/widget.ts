@@ -3,10 +3,11 @@
 import { type ToPanel, toLauncher, wrap } from '../bridge.ts';
 import { createEvents, type Listen } from './events.ts';
 import { forget, recall, remember } from './memory.ts';
-import { createView } from './view.ts';
+import { createView, type View } from './view.ts';
 import { followKeyboard, isPhone } from './viewport.ts';
 import { words } from './words.ts';
 
+/** What the page around may use, as `window.Aican`. */
 export interface Aican {
   open(): void;
   close(): void;
@@ -20,104 +21,136 @@ export interface WidgetOptions {
   /** The script's own address: the panel lies beside it. */
   readonly base: string;
   readonly side: 'left' | 'right';
+  /** `#rrggbb`, or empty. */
   readonly color: string;
 }
 
-export function createWidget({ site, base, side, color }: WidgetOptions) {
-  const address = new URL(`panel?site=${encodeURIComponent(site)}`, base);
-  const view = createView(side, color);
-  const events = createEvents();
-  let panel: HTMLIFrameElement | null = null;
-  let isOpen = false;
-  let isLoaded = false;
-  let takesFocus = false;
-  let isTalking = false;
+export class Widget {
+  private readonly options: WidgetOptions;
+  private readonly address: URL;
+  private readonly view: View;
+  private readonly events = createEvents();
+  /** Made the first time that the chat is opened. */
+  private panel: HTMLIFrameElement | null = null;
+  private isLoaded = false;
+  private isOpen = false;
+  private takesFocus = false;
+  private count = 0;
+  /** There is a conversation worth coming back to on the next page. */
+  private isTalking = false;
 
-  const say = (message: ToPanel) => {
-    if (isLoaded) panel?.contentWindow?.postMessage(wrap(message), address.origin);
-  };
+  constructor(options: WidgetOptions) {
+    this.options = options;
+    this.address = new URL(`panel?site=${encodeURIComponent(options.site)}`, options.base);
+    this.view = createView(options.side, options.color);
+  }
 
-  const greet = () => {
-    // Without the fragment: it may hold what a sign-in handed over.
-    const url = window.location.href.replace(/#.*/, '');
-    say({ type: 'page', url, title: document.title, referrer: document.referrer, color });
-    say(isOpen ? { type: 'shown', focus: takesFocus } : { type: 'hidden' });
-  };
+  /** Shows the button. If the visitor had opened the chat in this tab, it is back. */
+  mount(): void {
+    const { button, frame, host } = this.view;
+    document.body.append(host);
+    window.addEventListener('message', (event) => this.hear(event));
+    button.addEventListener('click', () => this.toggle());
+    button.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') this.close();
+    });
+    followKeyboard(frame);
+    const before = recall(this.options.site);
+    if (!before) return;
+    this.isTalking = true;
+    // On a phone it would cover the page: there only its badge is back.
+    if (before === 'open' && !isPhone()) this.open(false);
+    else this.load();
+  }
 
-  const load = () => {
-    if (panel) return;
-    panel = document.createElement('iframe');
+  api(): Aican {
+    const widget = this;
+    return {
+      open: () => this.open(true),
+      close: () => this.close(),
+      toggle: () => this.toggle(),
+      get isOpen() {
+        return widget.isOpen;
+      },
+      on: this.events.on,
+    };
+  }
+
+  private toggle(): void {
+    if (this.isOpen) this.close();
+    else this.open(true);
+  }
+
+  private open(focus: boolean): void {
+    if (this.isOpen) return;
+    this.isOpen = true;
+    this.takesFocus = focus;
+    this.load();
+    this.view.show(true);
+    this.view.badge(0);
+    this.greet();
+    if (focus) this.panel?.focus();
+    this.note();
+    this.events.tell('open');
+  }
+
+  private close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    // Focus comes back to the button only if it was in the panel: a page that closes the chat keeps its own.
+    const hadFocus = document.activeElement === this.view.host;
+    this.view.show(false);
+    this.say({ type: 'hidden' });
+    if (hadFocus) this.view.button.focus();
+    this.note();
+    this.events.tell('close');
+  }
+
+  private load(): void {
+    if (this.panel) return;
+    const panel = document.createElement('iframe');
     panel.title = words.title;
     panel.allow = '';
     panel.addEventListener('load', () => {
-      isLoaded = true;
-      greet();
+      this.isLoaded = true;
+      this.greet();
     });
-    panel.src = address.href;
-    view.frame.append(panel);
-  };
+    panel.src = this.address.href;
+    this.view.frame.append(panel);
+    this.panel = panel;
+  }
 
-  const note = () => (isOpen || isTalking ? remember(site, isOpen) : forget(site));
+  /** Tells the panel what the page around is, and whether the chat is in view. */
+  private greet(): void {
+    const { title, referrer } = document;
+    // Without the fragment: it may hold what a sign-in handed over.
+    const url = window.location.href.replace(/#.*/, '');
+    this.say({ type: 'page', url, title, referrer, color: this.options.color });
+    this.say(this.isOpen ? { type: 'shown', focus: this.takesFocus } : { type: 'hidden' });
+  }
 
-  const open = (focus: boolean) => {
-    if (isOpen) return;
-    isOpen = true;
-    takesFocus = focus;
-    load();
-    view.show(true);
-    view.badge(0);
-    greet();
-    if (focus) panel?.focus();
-    note();
-    events.tell('open');
-  };
+  private say(message: ToPanel): void {
+    if (this.isLoaded) this.panel?.contentWindow?.postMessage(wrap(message), this.address.origin);
+  }
 
-  const close = () => {
-    if (!isOpen) return;
-    isOpen = false;
-    // Focus comes back to the button only if it was in the panel: a page that closes the chat keeps its own.
-    const hadFocus = document.activeElement === view.host;
-    view.show(false);
-    say({ type: 'hidden' });
-    if (hadFocus) view.button.focus();
-    note();
-    events.tell('close');
-  };
+  private hear({ origin, source, data }: MessageEvent): void {
+    if (!this.panel || origin !== this.address.origin || source !== this.panel.contentWindow) return;
+    const message = toLauncher(data);
+    if (message?.type === 'close') this.close();
+    if (message?.type === 'unread') this.unread(message.count, message.talking);
+  }
 
-  const hear = (event: MessageEvent) => {
-    if (!panel || event.origin !== address.origin || event.source !== panel.contentWindow) return;
-    const message = toLauncher(event.data);
-    if (message?.type === 'close') close();
-    if (message?.type !== 'unread') return;
-    isTalking = message.talking;
-    note();
-    view.badge(isOpen ? 0 : message.count);
-    events.tell('unread', message.count);
-  };
+  private unread(count: number, talking: boolean): void {
+    this.isTalking = talking;
+    this.note();
+    this.view.badge(this.isOpen ? 0 : count);
+    if (count !== this.count) this.events.tell('unread', count);
+    this.count = count;
+  }
 
-  const mount = () => {
-    document.body.append(view.host);
-    window.addEventListener('message', hear);
-    view.button.addEventListener('click', () => (isOpen ? close() : open(true)));
-    view.button.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') close();
-    });
-    followKeyboard(view.frame);
-    // The visitor had opened the chat in this tab. On a phone it would cover the page, so there only its badge is back.
-    const before = recall(site);
-    if (before) isTalking = true;
-    if (before === 'open' && !isPhone()) open(false);
-    else if (before) load();
-  };
-
-  const api: Aican = {
-    open: () => open(true),
-    close,
-    toggle: () => (isOpen ? close() : open(true)),
-    get isOpen() {
-      return isOpen;
-    },
-    on: events.on,
-  };
-  return { api, mount };
+  private note(): void {
+    const { site } = this.options;
+    if (this.isOpen || this.isTalking) remember(site, this.isOpen);
+    else forget(site);
+  }
 }
