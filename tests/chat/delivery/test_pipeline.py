@@ -139,13 +139,16 @@ async def test_a_taken_number_is_given_up_and_the_message_sealed_again_under_its
 
 async def test_after_redis_lost_its_memory_numbers_go_on_above_the_record(house: House, redis_url: str) -> None:
     conversation, agent = await house.begun(), house.an_agent()
-    for text in ("one", "two", "three"):
-        await house.say(conversation, text)
+    before = [f"before {number}" for number in range(12)]  # more than it may try one by one
+    for text in before:
+        await house.say(conversation, text, author=agent)
+    forget_everything(redis_url)
+    assert seqs([await house.say(conversation, "alone", author=agent)]) == [13]
     forget_everything(redis_url)
     outcomes = await asyncio.gather(*(house.say(conversation, f"{n}", author=agent) for n in range(10)))
-    assert sorted(seqs(list(outcomes))) == list(range(4, 14))
-    assert (await house.texts(conversation))[:3] == ["one", "two", "three"]
-    assert len(await house.texts(conversation)) == 13
+    assert sorted(seqs(list(outcomes))) == list(range(14, 24))
+    assert (await house.texts(conversation))[:13] == [*before, "alone"]
+    assert len(await house.texts(conversation)) == 23
 
 
 async def test_a_number_is_above_the_floor_without_asking_the_record(house: House, redis_url: str) -> None:

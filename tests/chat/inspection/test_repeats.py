@@ -51,6 +51,7 @@ def said(repeats: Repeats, text: str = SPAM, workspace: WorkspaceId = HERE) -> b
         "12. Buy_cheap_watches at my shop now 👋👋",
         "Ｂｕｙ ｃｈｅａｐ ｗａｔｃｈｅｓ ａｔ ｍｙ ｓｈｏｐ ｎｏｗ",
         "Buy\u200b cheap\u200d watches\ufeff at my\u00ad shop now",
+        "Buy\ufe0f cheap\u034f watches\u3164 at my shop now",
         "𝐁𝐮𝐲 𝐜𝐡𝐞𝐚𝐩 𝐰𝐚𝐭𝐜𝐡𝐞𝐬 at my shop now",
     ],
 )

@@ -51,7 +51,7 @@ def array(codec: Codec, frame: ClientFrame) -> list[Any]:
 
 
 def wire(codec: Codec, fields: list[Any]) -> bytes:
-    return json.dumps(fields).encode() if codec.is_text else msgpack.packb(fields)  # type: ignore[no-any-return]
+    return json.dumps(fields).encode() if codec.is_text else msgpack.packb(fields)
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
