@@ -7,9 +7,9 @@ from pymongo.errors import DuplicateKeyError
 from chat.errors import Invalid
 from chat.ids import AccountId, WorkspaceId
 from chat.model import Account
-from storage.mongo.client import Database, Document, reaching
+from storage.mongo.client import Database, Document, reaching, writing
 from storage.mongo.documents import from_document, to_document
-from storage.mongo.writing import replace
+from storage.mongo.single import replace
 
 
 class MongoAccounts:
@@ -21,8 +21,8 @@ class MongoAccounts:
     async def add(self, account: Account) -> bool:
         """See ``Accounts``. Added again after a lost answer it is True again."""
         try:
-            async with reaching():
-                await self._accounts.insert_one(to_document(account, key="id"))
+            async with writing(self._accounts) as accounts:
+                await accounts.insert_one(to_document(account, key="id"))
         except DuplicateKeyError:
             holder = await self.by_email(account.email_index)
             return holder is not None and holder.id == account.id

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chat.model import ApiToken
-from storage.mongo.client import Database, reaching
+from storage.mongo.client import Database, reaching, writing
 from storage.mongo.documents import from_document, to_document
-from storage.mongo.writing import insert_once
+from storage.mongo.single import insert_once
 
 
 class MongoApiTokens:
@@ -28,6 +28,6 @@ class MongoApiTokens:
 
     async def expire(self, *, now: int) -> int:
         """Delete those that ran out; how many. Tokens without an end stay: null is not below any number."""
-        async with reaching():
-            result = await self._tokens.delete_many({"expires_at": {"$lte": now}})
+        async with writing(self._tokens) as tokens:
+            result = await tokens.delete_many({"expires_at": {"$lte": now}})
         return result.deleted_count

@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from chat.errors import Unavailable
 from chat.ids import ConversationId, SiteId, VisitorId, WorkspaceId
 from chat.model import Conversation, State
-from storage.mongo.client import Database, Document, reaching
+from storage.mongo.client import Database, Document, reaching, writing
 from storage.mongo.documents import from_document, to_document
 
 _OPEN = {"$in": [State.WAITING.value, State.ACTIVE.value]}
@@ -25,8 +25,8 @@ class MongoConversations:
 
     async def create(self, conversation: Conversation) -> Conversation:
         try:
-            async with reaching():
-                await self._conversations.insert_one(to_document(conversation, key="id"))
+            async with writing(self._conversations) as conversations:
+                await conversations.insert_one(to_document(conversation, key="id"))
         except DuplicateKeyError:
             found = await self.get(conversation.id)
             if found is None:
@@ -41,8 +41,8 @@ class MongoConversations:
 
     async def save(self, conversation: Conversation, *, expecting: int) -> bool:
         where = {"_id": conversation.id, "revision": expecting}
-        async with reaching():
-            result = await self._conversations.replace_one(where, to_document(conversation, key="id"))
+        async with writing(self._conversations) as conversations:
+            result = await conversations.replace_one(where, to_document(conversation, key="id"))
         return result.matched_count == 1
 
     async def last_of(self, workspace: WorkspaceId, visitor: VisitorId) -> Conversation | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chat.ids import WorkspaceId
 from chat.model import Invitation
-from storage.mongo.client import Database, Document, reaching
+from storage.mongo.client import Database, Document, reaching, writing
 from storage.mongo.documents import from_document, to_document
-from storage.mongo.writing import insert_once
+from storage.mongo.single import insert_once
 
 
 class MongoInvitations:
@@ -25,17 +25,17 @@ class MongoInvitations:
 
     async def use(self, token_hash: bytes, *, now: int) -> Invitation | None:
         """See ``Invitations``. After Unavailable it may be used up; then a new link is the remedy."""
-        async with reaching():
-            found = await self._invitations.find_one_and_delete(_live(token_hash, now))
+        async with writing(self._invitations) as invitations:
+            found = await invitations.find_one_and_delete(_live(token_hash, now))
         return _value(found) if found else None
 
     async def withdraw(self, workspace: WorkspaceId, role: str) -> None:
-        async with reaching():
-            await self._invitations.delete_many({"workspace": workspace, "role": role})
+        async with writing(self._invitations) as invitations:
+            await invitations.delete_many({"workspace": workspace, "role": role})
 
     async def expire(self, *, now: int) -> int:
-        async with reaching():
-            result = await self._invitations.delete_many({"expires_at": {"$lte": now}})
+        async with writing(self._invitations) as invitations:
+            result = await invitations.delete_many({"expires_at": {"$lte": now}})
         return result.deleted_count
 
 

@@ -13,7 +13,7 @@ from chat.errors import SeqTaken, Unavailable
 from chat.ids import ClientId, ConversationId, Seq, WorkspaceId
 from chat.model import Sealed, Stored
 from storage.gathering import Gathering
-from storage.mongo.client import DUPLICATE, Database, Document, is_not_now, reaching
+from storage.mongo.client import DUPLICATE, Database, Document, is_not_now, reaching, writing
 
 # 256 documents of 300 B are one write of under 100 KiB; larger batches win nothing and make the first one wait longer.
 _BATCH = 256
@@ -91,8 +91,8 @@ class MongoMessages:
 
     async def _commit(self, batch: Sequence[Sealed]) -> list[Stored | Exception]:
         try:
-            async with reaching():
-                await self._messages.insert_many([_to_document(message) for message in batch], ordered=False)
+            async with writing(self._messages) as messages:
+                await messages.insert_many([_to_document(message) for message in batch], ordered=False)
         except BulkWriteError as error:
             return await self._taken_apart(batch, error)
         return [Stored(message) for message in batch]

@@ -6,7 +6,7 @@ from chat.ids import SiteId, WorkspaceId
 from chat.model import Site
 from storage.mongo.client import Database, Document, reaching
 from storage.mongo.documents import from_document, to_document
-from storage.mongo.writing import insert_once, replace
+from storage.mongo.single import insert_once, replace
 
 
 class MongoSites:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chat.ids import VisitorId
 from chat.model import VisitorProfile
-from storage.mongo.client import Database, Document, reaching
+from storage.mongo.client import Database, Document, reaching, writing
 from storage.mongo.documents import from_document, to_document
 
 
@@ -25,8 +25,8 @@ class MongoVisitors:
         return {profile.visitor: profile for profile in map(_value, found)}
 
     async def save(self, profile: VisitorProfile) -> None:
-        async with reaching():
-            await self._visitors.replace_one({"_id": profile.visitor}, to_document(profile, key="visitor"), upsert=True)
+        async with writing(self._visitors) as visitors:
+            await visitors.replace_one({"_id": profile.visitor}, to_document(profile, key="visitor"), upsert=True)
 
 
 def _value(document: Document) -> VisitorProfile:

@@ -6,7 +6,7 @@ from chat.ids import WorkspaceId
 from chat.model import Workspace
 from storage.mongo.client import Database, Document, reaching
 from storage.mongo.documents import from_document, to_document
-from storage.mongo.writing import insert_once
+from storage.mongo.single import insert_once
 
 
 class MongoWorkspaces:

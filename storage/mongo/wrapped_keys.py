@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from chat.errors import Unavailable
 from chat.ids import ConversationId, Epoch, SubjectId, WorkspaceId
-from storage.mongo.client import Collection, Database, reaching
+from storage.mongo.client import Collection, Database, reaching, writing
 
 
 class MongoWrappedKeys:
@@ -49,8 +49,8 @@ async def _kept(keys: Collection, key: object) -> bytes | None:
 async def _keep(keys: Collection, key: object, wrapped: bytes, **owner: Any) -> bytes:
     """Of two that add at once the first one's key is kept, and both get that one."""
     try:
-        async with reaching():
-            await keys.insert_one({"_id": key, "key": wrapped, **owner})
+        async with writing(keys) as written:
+            await written.insert_one({"_id": key, "key": wrapped, **owner})
     except DuplicateKeyError:
         kept = await _kept(keys, key)
         if kept is None:

@@ -22,7 +22,7 @@ from chat.errors import Unavailable
 from chat.ids import ConversationId, Seq
 from storage.mongo import Database, MongoConversations, MongoMessages, close, connect, ensure_indexes, ping
 from storage.mongo import client as client_module
-from storage.mongo.client import means_not_now, reaching
+from storage.mongo.client import means_not_now, reaching, writing
 from storage.mongo.messages import latest_of
 from tests.storage.values import sealed
 from tests.storage.waiting import soon
@@ -89,11 +89,38 @@ async def test_a_server_that_answers_is_reached(database: Database) -> None:
     await ensure_indexes(database)
 
 
-async def test_writes_wait_for_the_journals_of_a_majority_whatever_the_address_says(mongodb_url: str) -> None:
-    database = connect(mongodb_url + "&w=0&journal=false&readPreference=secondary")
-    concern = database["messages"].write_concern.document
-    assert (concern["w"], concern["j"]) == ("majority", True)
+async def test_reads_come_from_the_primary_whatever_the_address_says(mongodb_url: str) -> None:
+    database = connect(mongodb_url + "&readPreference=secondary")
     assert database["messages"].read_preference.name == "Primary"
+    close(database)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "w"),
+    [
+        ({"Standalone"}, 1),
+        ({"RSPrimary", "RSSecondary", "Unknown"}, "majority"),
+        ({"RSSecondary", "Unknown"}, "majority"),
+        ({"Mongos"}, "majority"),
+    ],
+    ids=lambda value: ", ".join(sorted(value)) if isinstance(value, set) else str(value),
+)
+async def test_writes_wait_for_every_journal_that_counts(
+    mongodb_url: str, monkeypatch: pytest.MonkeyPatch, kinds: set[str], w: int | str
+) -> None:
+    """A standalone server that is asked for a majority answers before its journal is written (SERVER-139311)."""
+    monkeypatch.setattr(client_module, "_kinds", lambda collection: kinds)
+    database = connect(mongodb_url + "&w=0&journal=false")
+    async with writing(database["messages"]) as messages:
+        concern = messages.write_concern.document
+    assert (concern["w"], concern["j"]) == (w, True)
+    close(database)
+
+
+async def test_the_very_first_write_knows_what_kind_of_server_it_has(mongodb_url: str) -> None:
+    database = connect(mongodb_url)
+    async with writing(database["messages"]) as messages:
+        assert messages.write_concern.document == {"w": 1, "j": True}
     close(database)
 
 
