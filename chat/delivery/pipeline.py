@@ -48,6 +48,8 @@ class Delivery:
             await self._bus.publish(workspace_topic(conversation.workspace), fact)
 
     async def _store(self, conversation: Conversation, admitted: Admitted, floor: Seq) -> Stored | Refusal:
+        if conversation.state is State.ENDED and admitted.draft.kind is not Kind.ENDED:
+            return await self._stored_before_the_end(conversation, admitted)  # even if the numbering forgot the end
         again = False
         for _ in range(RENUMBERINGS):
             numbered = await self._number(admitted, floor, again=again)

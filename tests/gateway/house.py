@@ -123,7 +123,10 @@ class House:
 
     async def agent(self, gateway: RunningGateway, name: str = "Ada", **options: Any) -> Client:
         """An agent with an account of their own, not connected yet."""
-        account = await self.account(name)
+        return self.agent_of(gateway, await self.account(name), **options)
+
+    def agent_of(self, gateway: RunningGateway, account: Account, **options: Any) -> Client:
+        """A connection of this account's, not connected yet."""
         return agent(gateway.url, lambda: self.ticket(account), **options)
 
     def visitor(self, gateway: RunningGateway, **options: Any) -> Client:

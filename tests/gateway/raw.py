@@ -37,6 +37,7 @@ class RawPeer:
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
         self._task: asyncio.Task[None] | None = None
+        self.port = 0
         self.status: int | None = None
         self.pongs: list[bytes] = []
         self.frames: list[ServerFrame] = []
@@ -49,6 +50,7 @@ class RawPeer:
             own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         own.setblocking(False)
         await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", port))
+        self.port = own.getsockname()[1]
         self._reader, self._writer = await asyncio.open_connection(sock=own, limit=1024)
         request = self._protocol.connect()
         self._protocol.send_request(request)
