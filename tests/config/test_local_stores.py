@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import redis
 from pymongo import MongoClient, WriteConcern
 from pymongo.collection import Collection
+from pymongo.errors import PyMongoError
 
 import config.local.mongodb
 import config.local.redis
 from config.local import running_stores
+from config.local.answers import mongodb_answers
 from config.local.directories import socket_directory
 from tests.commands.eventually import eventually
 from tests.commands.running import alive, started
@@ -33,7 +38,9 @@ def clients(directory: Path) -> Iterator[tuple[redis.Redis, Collection[dict[str,
     """A client of Redis, and a collection whose writes are acknowledged when they are in the journal."""
     with (
         redis.Redis.from_url(config.local.redis.url(directory)) as client,
-        MongoClient[dict[str, object]](config.local.mongodb.url(directory)) as database,
+        MongoClient[dict[str, object]](
+            config.local.mongodb.url(directory), serverSelectionTimeoutMS=2000, retryWrites=False
+        ) as database,
     ):
         journaled = WriteConcern(w="majority", j=True)
         yield client, database.test.get_collection("sentences", write_concern=journaled)
@@ -64,6 +71,43 @@ def test_neither_listens_on_tcp(tmp_path: Path) -> None:
 def test_the_sockets_are_for_this_user_only(tmp_path: Path) -> None:
     with running_stores(tmp_path, lambda line: None):
         assert socket_directory(tmp_path).stat().st_mode & 0o777 == 0o700
+
+
+def test_mongodb_killed_under_load_again_and_again_keeps_every_acknowledged_document(tmp_path: Path) -> None:
+    mongodb_alone = tmp_path / "data"
+    acknowledged: set[int] = set()
+    numbers = count()
+    for _ in range(12):
+        with running_mongodb(mongodb_alone) as process:
+            target = len(acknowledged) + 300
+            senders = [Thread(target=send, args=(mongodb_alone, numbers, acknowledged)) for _ in range(3)]
+            for sender in senders:
+                sender.start()
+            eventually(lambda target=target: len(acknowledged) >= target)
+            process.kill()
+            for sender in senders:
+                sender.join()
+    with running_mongodb(mongodb_alone), clients(mongodb_alone) as (_, sentences):
+        kept = {each["_id"] for each in sentences.find({}, {"_id": 1})}
+    assert not acknowledged - kept
+
+
+def send(directory: Path, numbers: Iterator[int], acknowledged: set[int]) -> None:
+    """Insert groups of documents until the server is gone; note what it acknowledged."""
+    with suppress(PyMongoError), clients(directory) as (_, sentences):
+        while True:
+            group = [next(numbers) for _ in range(20)]
+            sentences.insert_many([{"_id": each} for each in group], ordered=False)
+            acknowledged.update(group)
+
+
+@contextmanager
+def running_mongodb(directory: Path) -> Iterator[subprocess.Popen[str]]:
+    """MongoDB by itself, ready; killed at the end of the block."""
+    config.local.mongodb.prepare(directory, lambda line: None)
+    with started(config.local.mongodb.command(directory)) as process:
+        eventually(lambda: mongodb_answers(config.local.mongodb.socket_path(directory)))
+        yield process
 
 
 def test_what_was_acknowledged_is_there_after_kill_9_of_the_starter_and_of_both(tmp_path: Path) -> None:
