@@ -18,6 +18,7 @@ from chat.accounts.people import People as Members
 from chat.accounts.throttle import Throttle
 from chat.clock import Clock, SystemClock, new_id
 from chat.conversations.details import Details
+from chat.conversations.known_sites import KnownSites
 from chat.conversations.people import People
 from chat.conversations.service import ConversationService
 from chat.conversations.views import Views
@@ -155,6 +156,7 @@ async def open_stores(settings: Settings, *, patience_s: float = PATIENCE_S) -> 
 def gateway_parts(stores: Stores, settings: Settings) -> Parts:
     """What the gateway is made of."""
     people = People(stores.accounts, stores.fields, stores.clock)
+    sites = KnownSites(stores.sites, stores.clock)
     delivery = Delivery(stores.numbers, stores.sealer, stores.messages, stores.bus)
     return Parts(
         clock=stores.clock,
@@ -165,7 +167,7 @@ def gateway_parts(stores: Stores, settings: Settings) -> Parts:
         visitors=stores.visitors,
         marks=stores.marks,
         presence=stores.presence,
-        sites=stores.sites,
+        sites=sites,
         workspaces=stores.workspaces,
         sign_ins=stores.sign_ins,
         tickets=stores.tickets,
@@ -173,7 +175,7 @@ def gateway_parts(stores: Stores, settings: Settings) -> Parts:
         delivery=delivery,
         sealer=stores.sealer,
         details=stores.details,
-        views=Views(stores.sealer, stores.details, people, stores.messages, stores.visitors),
+        views=Views(stores.sealer, stores.details, people, stores.messages, stores.visitors, sites),
         people=people,
         repeats=Repeats(stores.ring.derive("repeats/v1")),
         tokens=VisitorTokens(stores.ring.derive("visitor-token/v1")),

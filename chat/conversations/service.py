@@ -13,7 +13,7 @@ from chat.clock import Clock
 from chat.delivery.pipeline import Delivery
 from chat.errors import Forbidden, NotFound, Unavailable
 from chat.ids import AccountId, ClientId, ConversationId, Epoch, Seq, SiteId, VisitorId, next_conversation, uuid8
-from chat.model import Actor, Admitted, Conversation, Draft, Kind, Refusal, Role, State, Stored
+from chat.model import AccountRole, Actor, Admitted, Conversation, Draft, Kind, Refusal, Role, State, Stored
 from chat.ports import Bus, Conversations
 from chat.protocol.catalogue import ENDED, TAKEN
 from chat.protocol.facts import Changed, conversation_topic, encode_fact, workspace_topic
@@ -42,9 +42,14 @@ class ConversationService:
         """The visitor's open conversation; or the id that the next one will have, and None."""
         visitor = VisitorId(_id_of(actor))
         last = await self._conversations.last_of(actor.workspace, visitor)
-        if last is not None and last.state is not State.ENDED:
-            return last.id, last
-        return next_conversation(visitor, last.id if last else None), None
+        # «Last» is by the clocks of gateways, which differ; the chain of ids does not lie.
+        while last is None or last.state is State.ENDED:
+            following = next_conversation(visitor, last.id if last else None)
+            found = await self._conversations.get(following) if last else None
+            if found is None:
+                return following, None
+            last = found
+        return last.id, last
 
     async def begin(self, actor: Actor, conversation: ConversationId, details: bytes) -> Conversation:
         """The visitor's conversation with this id, created now unless a retry or another tab was first."""
@@ -111,6 +116,20 @@ class ConversationService:
                 return await self._told(ended, actor, Kind.ENDED, "", at)
         raise Unavailable("this conversation changes too fast")
 
+    async def retell(self, conversation: Conversation, name: str) -> None:
+        """Tell what should have been told: whoever claimed or ended a conversation may have crashed before the message.
+
+        ``name`` is the agent's. Raises Unavailable.
+        """
+        kind = {State.ACTIVE: Kind.JOINED, State.ENDED: Kind.ENDED}.get(conversation.state)
+        if kind is None or await self._delivery.is_stored(conversation, fact_id(conversation.id, kind)):
+            return
+        actor, text, at = Actor.system(conversation.workspace), "", conversation.ended_at
+        if kind is Kind.JOINED and conversation.agent:
+            actor = Actor.agent(conversation.workspace, conversation.agent, AccountRole.AGENT)
+            text, at = name, conversation.claimed_at
+        await self._told(conversation, actor, kind, text, at)
+
     async def _told(
         self, conversation: Conversation, actor: Actor, kind: Kind, text: str, at: int | None
     ) -> Conversation | Refusal:
@@ -147,7 +166,9 @@ def may_post(actor: Actor, conversation: Conversation) -> bool:
 
 
 def may_end(actor: Actor, conversation: Conversation) -> bool:
-    """Who may post, and the system."""
+    """Who may post, and the workspace's system."""
+    if not may_read(actor, conversation):
+        return False
     return actor.role is Role.SYSTEM or may_post(actor, conversation)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import structs
 
 from chat.conversations.details import Details
+from chat.conversations.known_sites import KnownSites
 from chat.conversations.people import People
 from chat.errors import Tampered
 from chat.ids import Seq
@@ -25,13 +26,20 @@ class Views:
     """Opens records into what frames carry."""
 
     def __init__(
-        self, sealer: MessageSealer, details: Details, people: People, messages: Messages, visitors: Visitors
+        self,
+        sealer: MessageSealer,
+        details: Details,
+        people: People,
+        messages: Messages,
+        visitors: Visitors,
+        sites: KnownSites,
     ) -> None:
         self._sealer = sealer
         self._details = details
         self._people = people
         self._messages = messages
         self._visitors = visitors
+        self._sites = sites
 
     async def message(self, conversation: Conversation, sealed: Sealed) -> MessageView:
         """The message; one that does not open says so in its place, so that its number is not missing."""
@@ -52,7 +60,7 @@ class Views:
     async def for_visitor(self, conversation: Conversation, top: Seq) -> ConversationView:
         """The conversation as its visitor sees it."""
         agent = await self._people.person(conversation.agent, available=True) if conversation.agent else None
-        return _view(conversation, top, agent)
+        return _view(conversation, await self._sites.name(conversation.site), top, agent)
 
     async def for_agents(self, conversations: Sequence[Conversation]) -> list[ConversationView]:
         """The conversations as the queue shows them, with visitors and their latest texts; two reads for all."""
@@ -64,7 +72,8 @@ class Views:
             preview = await self.preview(one, sealed) if sealed else None
             agent = await self._people.person(one.agent, available=True) if one.agent else None
             visitor = await self._details.view(one, profiles.get(one.visitor))
-            views.append(_view(one, sealed.seq if sealed else Seq(0), agent, visitor, preview))
+            site = await self._sites.name(one.site)
+            views.append(_view(one, site, sealed.seq if sealed else Seq(0), agent, visitor, preview))
         return views
 
     async def authors(self, conversation: Conversation, messages: Sequence[MessageView]) -> list[Person]:
@@ -83,6 +92,7 @@ def marks_view(marks: Sequence[ReadMarks]) -> list[MarkView]:
 
 def _view(
     conversation: Conversation,
+    site: str,
     top: Seq,
     agent: Person | None,
     visitor: VisitorView | None = None,
@@ -90,7 +100,7 @@ def _view(
 ) -> ConversationView:
     return ConversationView(
         conversation=conversation.id,
-        site=conversation.site,
+        site=site,
         state=conversation.state,
         revision=conversation.revision,
         agent=agent,

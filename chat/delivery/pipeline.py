@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import structlog
 from msgspec import structs
 
 from chat.budgets.rates import CONVERSATION, MESSAGES
-from chat.errors import SeqTaken, Unavailable
-from chat.ids import Seq
+from chat.errors import SeqTaken, Tampered, Unavailable
+from chat.ids import ClientId, Seq
 from chat.model import Admitted, Conversation, Kind, Numbered, Refusal, Role, State, Stored
 from chat.ports import Bus, HasEnded, Limited, Messages, Numbers, Rate
-from chat.protocol.catalogue import ENDED, LIMITED, UNAVAILABLE
+from chat.protocol.catalogue import ENDED, LIMITED, UNAVAILABLE, UNKNOWN
 from chat.protocol.facts import MessageStored, conversation_topic, encode_fact, workspace_topic
 from chat.sealing.messages import MessageSealer
+
+log = structlog.get_logger()
 
 RENUMBERINGS = 5
 """A number is taken only when the numbering store lost its memory or a reader closed a gap; twice at once is rare."""
@@ -39,6 +42,13 @@ class Delivery:
             return stored
         except Unavailable:
             return UNAVAILABLE
+        except Tampered:  # the person's key was destroyed: nothing is written in their conversations any more
+            log.warning("a message could not be sealed", conversation=str(conversation.id))
+            return UNKNOWN
+
+    async def is_stored(self, conversation: Conversation, client_id: ClientId) -> bool:
+        """Whether the record has a message with this client id. Raises Unavailable."""
+        return await self._messages.find(conversation.id, client_id) is not None
 
     async def publish(self, conversation: Conversation, stored: Stored) -> None:
         """Send the sealed message on its way: to who follows the conversation, and to the queue while it waits."""
@@ -50,6 +60,9 @@ class Delivery:
     async def _store(self, conversation: Conversation, admitted: Admitted, floor: Seq) -> Stored | Refusal:
         if conversation.state is State.ENDED and admitted.draft.kind is not Kind.ENDED:
             return await self._stored_before_the_end(conversation, admitted)  # even if the numbering forgot the end
+        if conversation.state is State.ENDED and admitted.draft.kind is not Kind.ENDED:
+            # The numbering store says so too, unless it lost its memory.
+            return await self._stored_before_the_end(conversation, admitted)
         again = False
         for _ in range(RENUMBERINGS):
             numbered = await self._number(admitted, floor, again=again)

@@ -16,7 +16,9 @@ WINDOW_S = 600.0
 TEXTS = 10_000
 """Texts remembered at most; the one that was said longest ago goes first."""
 SHORT = 20
-"""Shorter texts are greetings and thanks, which people do share."""
+"""Texts with less in them are greetings and thanks, which people do share."""
+LONG = 40
+"""Texts with this much in them nobody else writes by chance; «What are your opening hours?» has 23 letters."""
 DIGEST_BYTES = 8
 # Joiners, soft hyphens and the like show nothing, and part the same words for everybody but a reader.
 _NOISE = regex.compile(r"[^\p{L}\p{M}]+|\p{Default_Ignorable_Code_Point}+")
@@ -24,10 +26,23 @@ _NOISE = regex.compile(r"[^\p{L}\p{M}]+|\p{Default_Ignorable_Code_Point}+")
 
 def repeatable(text: str) -> str | None:
     """What is compared: letters only, one case, one width. None where the text is too short to say anything."""
-    letters = _NOISE.sub("", unicodedata.normalize("NFKC", text).casefold())
-    # A Chinese character says about as much as two and a half letters.
-    weight = sum(2.5 if "\u2e80" <= letter <= "\U0003ffff" else 1 for letter in letters)
-    return letters if weight >= SHORT else None
+    letters = _letters(text)
+    return letters if _weight(letters) >= SHORT else None
+
+
+def is_long(text: str) -> bool:
+    """Whether nobody else writes this text by chance."""
+    return _weight(_letters(text)) >= LONG
+
+
+def _letters(text: str) -> str:
+    letters: str = _NOISE.sub("", unicodedata.normalize("NFKC", text).casefold())
+    return letters
+
+
+def _weight(letters: str) -> float:
+    """How much letters say: a Chinese character about as much as two and a half others."""
+    return sum(2.5 if "\u2e80" <= letter <= "\U0003ffff" else 1 for letter in letters)
 
 
 class Repeats:

@@ -11,6 +11,7 @@ from dataclasses import replace
 import regex
 from msgspec import Struct
 
+from chat.inspection.repeats import is_long
 from chat.model import Admitted, Conduct, Draft, Refusal
 from chat.protocol.catalogue import EMPTY, REPEATED, TOO_SOON, UNREADABLE, UNWELCOME
 
@@ -18,7 +19,11 @@ FIRST_MESSAGE_MS = 1_200
 """Nobody opens a panel, reads the greeting, and has written within this time."""
 REPEATED_FLAGGED = 2
 REPEATED_REFUSED = 4
-"""Other conversations that said the same lately, from which a text is flagged, or refused."""
+"""Other conversations that said the same lately, from which a text is flagged, or refused if it is long or links
+somewhere: a short question may come from many people, and one of them must not be able to block it for the others."""
+_LINK = regex.compile(
+    r"https?://|www\.|\b[\w-]+\.(?:com|net|org|info|biz|io|co|cn|ru|top|xyz|shop)\b", regex.IGNORECASE
+)
 _UNKEEPABLE = "\x00"
 _SHOWS_NOTHING = regex.compile(r"[\s\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]*+")
 
@@ -44,7 +49,7 @@ def inspect(draft: Draft, conduct: Conduct, circumstances: Circumstances) -> Adm
         return UNWELCOME
     if circumstances.is_first and circumstances.open_ms < FIRST_MESSAGE_MS:
         return replace(TOO_SOON, retry_after_ms=FIRST_MESSAGE_MS - circumstances.open_ms)
-    if circumstances.repeats >= REPEATED_REFUSED:
+    if circumstances.repeats >= REPEATED_REFUSED and (is_long(draft.text) or _LINK.search(draft.text)):
         return REPEATED
     return Admitted(draft, _reasons(circumstances))
 

@@ -31,6 +31,8 @@ def device(user_agent: str) -> Device:
 
 
 def _versioned(family: str, major: str | None) -> str:
+    if family == "Mac OS X":
+        return "macOS"  # browsers have frozen its version at 10.15 for years
     return f"{family} {major}" if major and family != "Other" else family
 
 

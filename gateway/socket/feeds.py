@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import structlog
 
@@ -48,9 +49,16 @@ class Feeds:
     """Feeds by conversation. One bus subscription each, however many follow."""
 
     def __init__(
-        self, make: Callable[[ConversationId], Feed], bus: Bus, numbers: Numbers, clock: Clock, spawn: Spawn
+        self,
+        make: Callable[[ConversationId], Feed],
+        opened: Callable[[Feed], Coroutine[Any, Any, None]],
+        bus: Bus,
+        numbers: Numbers,
+        clock: Clock,
+        spawn: Spawn,
     ) -> None:
         self._make = make
+        self._opened = opened
         self._bus = bus
         self._numbers = numbers
         self._clock = clock
@@ -73,6 +81,7 @@ class Feeds:
                     await self._bus.subscribe([conversation_topic(conversation)])
                     await entry.feed.load()
                     entry.is_open = True
+                    self._spawn(self._opened(entry.feed))
         return entry.feed
 
     def follow(self, feed: Feed, follower: Follower, seq: Seq) -> None:

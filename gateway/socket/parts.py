@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chat.clock import Clock
 from chat.conversations.details import Details
+from chat.conversations.known_sites import KnownSites
 from chat.conversations.people import People
 from chat.conversations.service import ConversationService
 from chat.conversations.views import Views
@@ -20,7 +21,6 @@ from chat.ports import (
     Numbers,
     Presence,
     SignIns,
-    Sites,
     Tickets,
     Visitors,
     Workspaces,
@@ -41,7 +41,7 @@ class Parts:
     visitors: Visitors
     marks: MarkBoard
     presence: Presence
-    sites: Sites
+    sites: KnownSites
     workspaces: Workspaces
     sign_ins: SignIns
     tickets: Tickets

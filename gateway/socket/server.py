@@ -30,7 +30,6 @@ from gateway.socket.agent import Agent, welcome_agent
 from gateway.socket.connection import CLOSE_S, Connection
 from gateway.socket.feed import Feed
 from gateway.socket.feeds import Feeds
-from gateway.socket.known_sites import KnownSites
 from gateway.socket.parts import Parts
 from gateway.socket.visitor import welcome_visitor
 from gateway.socket.workplaces import Workplaces
@@ -50,8 +49,8 @@ class Gateway:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.sites = KnownSites(parts.sites, parts.clock)
-        self.feeds = Feeds(self._feed, parts.bus, parts.numbers, parts.clock, self.spawn)
+        self.sites = parts.sites
+        self.feeds = Feeds(self._feed, self._retell, parts.bus, parts.numbers, parts.clock, self.spawn)
         self.workplaces = Workplaces(parts, self.spawn)
         self._connections: set[Connection] = set()
         self._away: set[str] = {"starting"}
@@ -129,6 +128,15 @@ class Gateway:
                 return await welcome_agent(self, connection, frame)
             case _:
                 return None  # the session lets nothing else through
+
+    async def _retell(self, feed: Feed) -> None:
+        """Somebody may have crashed between a change and its message; whoever opens the feed makes up for it."""
+        if feed.record is None:
+            return
+        agent = feed.record.agent
+        person = await self.parts.people.person(agent) if agent else None
+        with contextlib.suppress(Unavailable):  # the next one to open it tries again
+            await self.parts.service.retell(feed.record, person.name if person else "")
 
     def _feed(self, conversation: ConversationId) -> Feed:
         async def republish(record: Conversation, sealed: Sealed) -> None:

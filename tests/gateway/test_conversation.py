@@ -99,7 +99,7 @@ async def test_a_first_message_appears_in_every_agents_queue_on_both_gateways(sc
     assert accepted.seq == 1
     for agent in (scene.ada, scene.bob):
         view = await agent.lists(scene.here, preview__body="Do you ship to Jersey?", state=State.WAITING)
-        assert (view.top, view.agent, view.site) == (1, None, scene.house.site.id)
+        assert (view.top, view.agent, view.site) == (1, None, scene.house.site.name)
         assert view.visitor is not None
         assert (view.visitor.page_title, view.visitor.browser, view.visitor.timezone) == (
             "Cart",

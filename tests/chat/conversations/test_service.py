@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from chat.conversations.service import ConversationService
 from chat.delivery.pipeline import Delivery
 from chat.errors import Forbidden, NotFound, Unavailable
-from chat.ids import ConversationId, VisitorId, next_conversation
+from chat.ids import AccountId, ConversationId, VisitorId, next_conversation
 from chat.model import AccountRole, Actor, Conversation, Kind, Refusal, Role, State
 from chat.protocol.catalogue import ENDED, TAKEN, UNAVAILABLE
 from chat.protocol.facts import Changed, MessageStored, conversation_topic, workspace_topic
@@ -69,6 +71,32 @@ async def test_after_one_has_ended_the_next_begins(house: House) -> None:
     second = await house.service.begin(house.visitor, conversation, b"")
     assert second.id != first.id
     assert await house.service.current(house.visitor) == (second.id, second)
+
+
+async def test_the_open_conversation_is_found_though_a_gateway_s_clock_went_back(house: House) -> None:
+    first = await house.begun()
+    done(await house.service.end(house.visitor, first.id))
+    house.clock.advance(-3600)
+    following, _ = await house.service.current(house.visitor)
+    second = await house.service.begin(house.visitor, following, b"")
+    assert second.opened_at < first.opened_at
+    assert await house.service.current(house.visitor) == (second.id, second)
+
+
+async def test_what_a_crash_left_untold_is_told_by_whoever_comes_next(house: House, tmp_path: Path) -> None:
+    agent, conversation = house.an_agent(), await house.begun()
+    claimed = replace(
+        conversation, state=State.ACTIVE, agent=AccountId(agent.id or UUID(int=0)), claimed_at=7, revision=2
+    )
+    assert await house.stores.conversations.save(claimed, expecting=1)
+    for _ in range(2):
+        await house.service.retell(claimed, "Ada")
+    assert await facts(house, claimed) == [(1, Kind.JOINED, Role.AGENT, "Ada")]
+    ended = replace(claimed, state=State.ENDED, ended_at=9, revision=3)
+    assert await house.stores.conversations.save(ended, expecting=2)
+    for _ in range(2):
+        await house.service.retell(ended, "Ada")
+    assert (await facts(house, ended))[1:] == [(2, Kind.ENDED, Role.SYSTEM, "")]
 
 
 async def test_the_system_and_strangers_have_no_conversations(house: House) -> None:

@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 from chat.conversations.details import Details
+from chat.conversations.known_sites import KnownSites
 from chat.conversations.people import SECONDS, People
 from chat.conversations.views import UNREADABLE_TEXT, Views
 from chat.ids import AccountId, ConversationId, Seq, SubjectId
@@ -108,12 +109,19 @@ async def test_a_visitor_who_was_erased_is_unknown(details: Details, keys: Hiera
     assert (await details.view(conversation, None)).page_url == ""
 
 
+class NoSites:
+    """Every site is gone."""
+
+    async def get(self, site: str) -> None:
+        return None
+
+
 # --- messages --------------------------------------------------------------------------------------------------------
 
 
 async def test_a_message_that_does_not_open_says_so_in_its_place(keys: Hierarchy, details: Details) -> None:
     sealer = MessageSealer(keys)
-    views = Views(sealer, details, None, None, None)  # type: ignore[arg-type]
+    views = Views(sealer, details, None, None, None, None)  # type: ignore[arg-type]
     whole = [await sealer.seal(CONVERSATION, numbered(seq=seq)) for seq in (1, 2, 3)]
     altered = [whole[0], structs.replace(whole[1], blob=whole[0].blob), whole[2]]
     shown = await views.messages(CONVERSATION, altered)
@@ -122,9 +130,11 @@ async def test_a_message_that_does_not_open_says_so_in_its_place(keys: Hierarchy
 
 
 async def test_a_visitor_is_shown_no_visitor_and_no_preview(keys: Hierarchy, details: Details) -> None:
-    views = Views(MessageSealer(keys), details, People(OneAccount(), None, ManualClock()), None, None)  # type: ignore[arg-type]
+    people, sites = People(OneAccount(), None, ManualClock()), KnownSites(NoSites(), ManualClock())  # type: ignore[arg-type]
+    views = Views(MessageSealer(keys), details, people, None, None, sites)  # type: ignore[arg-type]
     view = await views.for_visitor(CONVERSATION, Seq(7))
     assert (view.top, view.visitor, view.preview, view.agent) == (7, None, None, None)
+    assert view.site == CONVERSATION.site, "a site that is gone is called by its key"
 
 
 # --- people ----------------------------------------------------------------------------------------------------------

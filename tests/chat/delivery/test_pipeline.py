@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 import redis as redis_client
+from pymongo import MongoClient
 
 from chat.budgets.rates import CONVERSATION, MESSAGES
 from chat.clock import new_id
 from chat.delivery.pipeline import Delivery
-from chat.ids import ClientId, Seq
-from chat.model import Actor, Admitted, Draft, Kind, Numbered, Refusal, Role, Stored
-from chat.protocol.catalogue import ENDED, LIMITED, UNAVAILABLE, Then
+from chat.ids import ClientId, Seq, SubjectId
+from chat.model import Actor, Admitted, Conversation, Draft, Kind, Numbered, Refusal, Role, Stored
+from chat.protocol.catalogue import ENDED, LIMITED, UNAVAILABLE, UNKNOWN, Then
 from chat.protocol.facts import MessageStored, conversation_topic, workspace_topic
 from storage.mongo import client as mongo
 from tests.chat.house import House, mongodb_away, redis_away
@@ -234,6 +235,30 @@ async def test_an_ended_conversation_answers_the_old_after_redis_lost_its_memory
 
 
 # --- away ------------------------------------------------------------------------------------------------------------
+
+
+async def test_an_ended_conversation_takes_nothing_new_after_redis_lost_its_memory(
+    house: House, redis_url: str
+) -> None:
+    conversation = await house.begun()
+    await house.say(conversation, "hello")
+    ended = await house.service.end(house.visitor, conversation.id)
+    assert isinstance(ended, Conversation)
+    forget_everything(redis_url)
+    assert await house.say(ended, "one more thing") is ENDED
+    assert await house.texts(ended) == ["hello", ""]
+
+
+async def test_where_the_person_s_key_was_destroyed_the_sender_is_told_to_stop(house: House, mongodb_url: str) -> None:
+    conversation = await house.begun()
+    await house.say(conversation, "hello")
+    with MongoClient[dict[str, object]](mongodb_url) as client:
+        client.get_default_database()["person_keys"].delete_many({})
+    assert conversation.visitor is not None
+    house.stores.keys.cache.forget(SubjectId(conversation.visitor))
+    refusal = await house.say(conversation, "is anybody there?")
+    assert refusal is UNKNOWN
+    assert refusal.then is Then.STOP
 
 
 async def test_while_redis_is_away_nothing_is_kept_and_the_sender_is_told(house: House, tmp_path: Path) -> None:

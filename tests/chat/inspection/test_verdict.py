@@ -108,9 +108,29 @@ def test_later_messages_may_be_fast() -> None:
     assert isinstance(verdict(first=False, open_ms=0), Admitted)
 
 
+LONG = "Congratulations, your parcel waits for a small customs payment"
+
+
+@pytest.mark.parametrize("repeats", [4, 40])
+@pytest.mark.parametrize(
+    "text", ["What are your opening hours?", "Do you ship to Jersey?", "你们的营业时间是几点到几点？"]
+)
+def test_a_short_question_of_many_people_is_flagged_and_never_refused(text: str, repeats: int) -> None:
+    outcome = verdict(text, repeats=repeats)
+    assert isinstance(outcome, Admitted)
+    assert outcome.reasons
+
+
+@pytest.mark.parametrize(
+    "text", ["cheap pills at pills.example.com now", "look: https://x.example/win", "www.win.example"]
+)
+def test_a_short_text_that_links_somewhere_is_refused_when_others_say_it(text: str) -> None:
+    assert verdict(text, repeats=4) is REPEATED
+
+
 @pytest.mark.parametrize("repeats", range(7))
-def test_a_text_of_two_others_is_flagged_and_of_four_refused(repeats: int) -> None:
-    outcome = verdict(repeats=repeats)
+def test_a_long_text_of_two_others_is_flagged_and_of_four_refused(repeats: int) -> None:
+    outcome = verdict(LONG, repeats=repeats)
     if repeats >= 4:
         assert outcome is REPEATED
         assert outcome.then is Then.EDIT
@@ -127,7 +147,7 @@ def test_what_the_client_claims_of_its_time_decides_nothing() -> None:
 
 
 @given(
-    text=st.sampled_from(["", "hello", "\x00"]),
+    text=st.sampled_from(["", "hello", LONG, "\x00"]),
     decoy=st.sampled_from(["", "x"]),
     first=st.booleans(),
     open_ms=st.integers(0, 5_000),
@@ -137,7 +157,7 @@ def test_a_draft_is_admitted_exactly_when_no_hard_signal_stands_against_it(
     text: str, decoy: str, first: bool, open_ms: int, repeats: int
 ) -> None:
     outcome = verdict(text, decoy=decoy, first=first, open_ms=open_ms, repeats=repeats)
-    stands = text != "hello" or decoy or (first and open_ms < 1_200) or repeats >= 4
+    stands = text in ("", "\x00") or decoy or (first and open_ms < 1_200) or (text == LONG and repeats >= 4)
     assert isinstance(outcome, Refusal if stands else Admitted)
 
 

@@ -1,4 +1,4 @@
-"""Sites, remembered for a moment: every greeting asks for one."""
+"""Sites, remembered for a moment: every greeting and every list asks for them."""
 
 from __future__ import annotations
 
@@ -32,3 +32,8 @@ class KnownSites:
         if len(self._known) > SITES_REMEMBERED:
             self._known.popitem(last=False)
         return site
+
+    async def name(self, key: str) -> str:
+        """What people call the site; its key when it is gone."""
+        site = await self.get(key)
+        return site.name if site else key
