@@ -25,7 +25,7 @@ def write_down(install: Install, sentence: str) -> None:
         client.waitaof(1, 0, 2000)
     with MongoClient[dict[str, object]](install.mongodb_url) as database:
         # As the product writes: acknowledged means journaled.
-        acknowledged = WriteConcern(w="majority", j=True)
+        acknowledged = WriteConcern(w=1, j=True)
         database.test.get_collection("sentences", write_concern=acknowledged).insert_one({"sentence": sentence})
 
 

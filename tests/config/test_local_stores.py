@@ -42,7 +42,7 @@ def clients(directory: Path) -> Iterator[tuple[redis.Redis, Collection[dict[str,
             config.local.mongodb.url(directory), serverSelectionTimeoutMS=2000, retryWrites=False
         ) as database,
     ):
-        journaled = WriteConcern(w="majority", j=True)
+        journaled = WriteConcern(w=1, j=True)
         yield client, database.test.get_collection("sentences", write_concern=journaled)
 
 
