@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -121,7 +122,7 @@ class Agent(Party):
     def beat(self, frame: Beat) -> None:
         super().beat(frame)
         self._beats += 1
-        self.gateway.spawn(self._still_here(recheck=self._beats % RECHECK_BEATS == 0))
+        self.gateway.spawn(partial(self._still_here, recheck=self._beats % RECHECK_BEATS == 0))
 
     async def handle(self, frame: ClientFrame) -> None:
         """Carry out one frame; refusals go to the agent."""

@@ -54,7 +54,7 @@ class Attendance:
         """Somebody came or went: it is read soon, and once for all who did meanwhile."""
         self._is_due = True
         if self._worker is None:
-            self._worker = self._spawn(self._work())
+            self._worker = self._spawn(self._work)
 
     async def _work(self) -> None:
         try:

@@ -146,22 +146,18 @@ class Connection(asyncio.Protocol):
         if isinstance(frame, Closure):
             self.close(frame)
         elif wait := self._frames.take(now):
-            self._over_budget(frame, wait)
+            if not self._count_refused():
+                self.refuse(frame.ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
         elif isinstance(frame, Beat) and self.party:
             self.party.beat(frame)
         else:
             self._enqueue(frame)
 
-    def _over_budget(self, frame: ClientFrame, wait: float) -> None:
-        if not self._count_refused():
-            self.refuse(frame.ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
-
     def _count_refused(self) -> bool:
         """One more than fits the budget; True when it was one too many."""
-        if not self._refusals.take(self._clock.monotonic()):
-            return False
-        self.close(FLOODING)
-        return True
+        if flooding := bool(self._refusals.take(self._clock.monotonic())):
+            self.close(FLOODING)
+        return flooding
 
     def _enqueue(self, frame: ClientFrame) -> None:
         self._waiting.append(frame)
@@ -169,7 +165,7 @@ class Connection(asyncio.Protocol):
             self._is_paused = True
             self._transport.pause_reading()
         if self._worker is None:
-            self._worker = self.gateway.spawn(self._work())
+            self._worker = self.gateway.spawn(self._work)
 
     async def _work(self) -> None:
         """Work off what waits, in the order it came, as fast as its answers are read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import structlog
@@ -81,7 +82,7 @@ class Feeds:
                     await self._bus.subscribe([conversation_topic(conversation)])
                     await entry.feed.load()
                     entry.is_open = True
-                    self._spawn(self._opened(entry.feed))
+                    self._spawn(partial(self._opened, entry.feed))
         return entry.feed
 
     def follow(self, feed: Feed, follower: Follower, seq: Seq) -> None:

@@ -13,7 +13,8 @@ from chat.protocol.facts import AnyFact
 WAITING = 1_000
 """Facts that may wait; more, and they are dropped and the record is read instead."""
 
-Spawn: TypeAlias = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+Spawn: TypeAlias = Callable[[Work], "asyncio.Task[None]"]
 
 
 class Inbox:
@@ -36,7 +37,7 @@ class Inbox:
             return
         self._facts.append(fact)
         if self._worker is None:
-            self._worker = self._spawn(self._work())
+            self._worker = self._spawn(self._work)
 
     async def _work(self) -> None:
         try:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import structlog
@@ -30,6 +29,7 @@ from gateway.socket.agent import Agent, welcome_agent
 from gateway.socket.connection import CLOSE_S, Connection
 from gateway.socket.feed import Feed
 from gateway.socket.feeds import Feeds
+from gateway.socket.inbox import Work
 from gateway.socket.parts import Parts
 from gateway.socket.visitor import welcome_visitor
 from gateway.socket.workplaces import Workplaces
@@ -102,7 +102,7 @@ class Gateway:
         for connection in list(self._connections):
             connection.abort()
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def spawn(self, work: Work) -> asyncio.Task[None]:
         """Run something that belongs to the gateway and ends by itself. Its failure is logged and harms nobody else."""
         assert self._tasks is not None, "the gateway serves"
         return self._tasks.create_task(_logged(work))
@@ -228,11 +228,11 @@ class Gateway:
                 await self.feeds.check_positions()
 
 
-async def _logged(work: Coroutine[Any, Any, None]) -> None:
+async def _logged(work: Work) -> None:
     try:
-        await work
+        await work()
     except Exception:
-        log.exception("work failed", work=getattr(work, "__qualname__", "?"))
+        log.exception("work failed", work=repr(work))
 
 
 def _is_ended(agent: Agent, fact: SignedOut) -> bool:

@@ -7,6 +7,7 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from weakref import WeakValueDictionary
 
 import structlog
@@ -125,7 +126,7 @@ class Workplaces:
         """Facts may have been missed: read everything anew."""
         for lobby in self._lobbies.values():
             lobby.lost()
-            self._spawn(self._refresh_lobby(lobby))
+            self._spawn(partial(self._refresh_lobby, lobby))
         for attendance in self._attendances.values():
             attendance.changed()
 
