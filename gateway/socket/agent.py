@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 from functools import partial
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from msgspec import structs
@@ -49,9 +48,7 @@ from chat.protocol.frames import (
 from chat.protocol.session import HEARTBEAT_MS
 from gateway.socket.connection import Connection
 from gateway.socket.party import Party
-
-if TYPE_CHECKING:
-    from gateway.socket.server import Gateway
+from gateway.socket.shared import Shared
 
 FOLLOWED = 64
 """Conversations that one connection follows at once: more than anybody can talk in."""
@@ -60,22 +57,22 @@ RECHECK_BEATS = 4
 for visitors is in use. Ending one is also told at once over the bus."""
 
 
-async def welcome_agent(gateway: Gateway, connection: Connection, hello: HelloAgent) -> Closure | None:
+async def welcome_agent(shared: Shared, connection: Connection, hello: HelloAgent) -> Closure | None:
     """Let an agent in, by a ticket that is good once."""
     origin = connection.visit.origin
-    if origin is not None and origin not in gateway.parts.own_origins:
+    if origin is not None and origin not in shared.parts.own_origins:
         return FOREIGN_ORIGIN
-    sign_in = await gateway.parts.tickets.take(hashlib.sha256(hello.ticket.encode()).digest())
+    sign_in = await shared.parts.tickets.take(hashlib.sha256(hello.ticket.encode()).digest())
     if sign_in is None:
         return SIGNED_OUT
-    me = await gateway.parts.people.person(sign_in.account, available=True)
-    workspace = await gateway.parts.workspaces.get(sign_in.workspace)
+    me = await shared.parts.people.person(sign_in.account, available=True)
+    workspace = await shared.parts.workspaces.get(sign_in.workspace)
     if me is None or workspace is None:
         return SIGNED_OUT
     actor = Actor.agent(sign_in.workspace, sign_in.account, sign_in.role)
-    connection.party = agent = Agent(gateway, connection, actor, sign_in, me)
+    connection.party = agent = Agent(shared, connection, actor, sign_in, me)
     # Asked once this connection hears of sign-ins that end: none ends unnoticed between the two.
-    if not await gateway.parts.sign_ins.is_live(sign_in.account, sign_in.id):
+    if not await shared.parts.sign_ins.is_live(sign_in.account, sign_in.id):
         return SIGNED_OUT
     await agent.arrive(hello, workspace.name)
     return None
@@ -84,9 +81,9 @@ async def welcome_agent(gateway: Gateway, connection: Connection, hello: HelloAg
 class Agent(Party):
     """An agent who was let in."""
 
-    def __init__(self, gateway: Gateway, connection: Connection, actor: Actor, sign_in: SignIn, me: Person) -> None:
+    def __init__(self, shared: Shared, connection: Connection, actor: Actor, sign_in: SignIn, me: Person) -> None:
         assert isinstance(actor.id, UUID)
-        super().__init__(gateway, connection, actor, actor.id)
+        super().__init__(shared, connection, actor, actor.id)
         self.sign_in = sign_in
         self._me = me
         self._available = True
@@ -97,8 +94,8 @@ class Agent(Party):
     async def arrive(self, hello: HelloAgent, workspace: str) -> None:
         """Answer the greeting, show the queue, then what is open on this screen."""
         await self._touch(tell=True)
-        lobby = await self.gateway.workplaces.lobby(self.actor.workspace)
-        attendance = await self.gateway.workplaces.attendance(self.actor.workspace)
+        lobby = await self.shared.workplaces.lobby(self.actor.workspace)
+        attendance = await self.shared.workplaces.attendance(self.actor.workspace)
         await attendance.refresh()
         people = await attendance.online()
         self.connection.send(WelcomeAgent(hello.ref, self._me, workspace, HEARTBEAT_MS, self.parts.clock.now_ms()))
@@ -117,12 +114,12 @@ class Agent(Party):
 
     def left(self) -> None:
         super().left()
-        self.gateway.workplaces.agent_left(self.actor.workspace, self, self._leave)
+        self.shared.workplaces.agent_left(self.actor.workspace, self, self._leave)
 
     def beat(self, frame: Beat) -> None:
         super().beat(frame)
         self._beats += 1
-        self.gateway.spawn(partial(self._still_here, recheck=self._beats % RECHECK_BEATS == 0))
+        self.shared.spawn(partial(self._still_here, recheck=self._beats % RECHECK_BEATS == 0))
 
     async def handle(self, frame: ClientFrame) -> None:
         """Carry out one frame; refusals go to the agent."""
@@ -163,7 +160,7 @@ class Agent(Party):
         if not self._has_room_for(conversation):
             return self.refuse(ref, NOT_ALLOWED)
         record = await self.parts.service.readable(self.actor, conversation)
-        feed = await self.gateway.feeds.join(conversation)
+        feed = await self.shared.feeds.join(conversation)
         await self.follow(ref, feed, position, record=record)
         return None
 
@@ -175,7 +172,7 @@ class Agent(Party):
         self._marked.pop(conversation, None)
         feed = self.feeds.pop(conversation, None)
         if feed is not None:
-            self.gateway.feeds.unfollow(feed, self)
+            self.shared.feeds.unfollow(feed, self)
         self.connection.send(Done(frame.ref))
 
     async def _claim(self, frame: Claim) -> None:
@@ -206,7 +203,7 @@ class Agent(Party):
             return self.refuse(frame.ref, NOT_YOURS)
         if (refusal := refused_text(frame.text)) is not None:
             return self.refuse(frame.ref, refusal)
-        feed = await self.gateway.feeds.join(conversation)
+        feed = await self.shared.feeds.join(conversation)
         await self.send_draft(frame, feed, record, Admitted(self.draft(frame)))
         return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 import structlog
 from websockets.frames import Frame, Opcode
@@ -25,12 +25,9 @@ from chat.protocol.codec import CODECS
 from chat.protocol.frames import Beat, ClientFrame, Goodbye, Hello, HelloAgent, Refused, ServerFrame
 from chat.protocol.session import Session
 from gateway.socket.handshake import Visit, new_protocol, plain_answer, visit
+from gateway.socket.inbox import Work
 from gateway.socket.outgoing import Outgoing
 from gateway.socket.outlet import Outlet
-
-if TYPE_CHECKING:
-    from gateway.socket.party import Party
-    from gateway.socket.server import Gateway
 
 log = structlog.get_logger()
 
@@ -46,13 +43,46 @@ _REFUSALS = Rate(period_ms=1_000, burst=FLOOD_REFUSALS)
 """One refused frame a second is forgiven: a connection may live for days."""
 
 
+class Peer(Protocol):
+    """Who is at the other end, once they said so."""
+
+    async def handle(self, frame: ClientFrame) -> None:
+        """Carry out a frame. Raises Unavailable when a store is away."""
+
+    def beat(self, frame: Beat) -> None:
+        """Answer a heartbeat, at once."""
+
+    def left(self) -> None:
+        """The connection is gone."""
+
+
+class Host(Protocol):
+    """What a connection asks of the gateway that it belongs to."""
+
+    def opened(self, connection: Connection) -> None: ...
+
+    def closed(self, connection: Connection) -> None: ...
+
+    def away(self) -> list[str]:
+        """What keeps it from serving."""
+        ...
+
+    def spawn(self, work: Work) -> asyncio.Task[None]:
+        """Run something that ends by itself."""
+        ...
+
+    async def welcome(self, connection: Connection, frame: ClientFrame) -> Closure | None:
+        """Find out who a connection is. Raises Unavailable."""
+        ...
+
+
 class Connection(asyncio.Protocol):
     """A peer's connection, from handshake to close."""
 
-    def __init__(self, gateway: Gateway, clock: Clock) -> None:
-        self.gateway = gateway
+    def __init__(self, host: Host, clock: Clock) -> None:
+        self.host = host
         self.visit = Visit(None, "", "")
-        self.party: Party | None = None
+        self.party: Peer | None = None
         self._clock = clock
         self._protocol: ServerProtocol = new_protocol()
         self._session: Session | None = None
@@ -75,7 +105,7 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but its bases
         self._outlet = Outlet(self._transport)
         self._opened_at = self._clock.monotonic()
-        self.gateway.opened(self)
+        self.host.opened(self)
 
     def data_received(self, data: bytes) -> None:
         self._protocol.receive_data(data)
@@ -98,7 +128,7 @@ class Connection(asyncio.Protocol):
             self._session.close()
         if not self._is_welcoming:
             self._leave()
-        self.gateway.closed(self)
+        self.host.closed(self)
 
     def pause_writing(self) -> None:
         if self._outlet:
@@ -116,7 +146,7 @@ class Connection(asyncio.Protocol):
     # --- in ------------------------------------------------------------------------------------------------------
 
     def _shake_hands(self, request: Request) -> None:
-        answer = plain_answer(self._protocol, request, away=self.gateway.away())
+        answer = plain_answer(self._protocol, request, away=self.host.away())
         if answer is None:
             answer = self._protocol.accept(request)
             peer = self._transport.get_extra_info("peername") if self._transport else None
@@ -165,7 +195,7 @@ class Connection(asyncio.Protocol):
             self._is_paused = True
             self._transport.pause_reading()
         if self._worker is None:
-            self._worker = self.gateway.spawn(self._work)
+            self._worker = self.host.spawn(self._work)
 
     async def _work(self) -> None:
         """Work off what waits, in the order it came, as fast as its answers are read."""
@@ -196,7 +226,7 @@ class Connection(asyncio.Protocol):
     async def _welcome(self, frame: ClientFrame) -> None:
         self._is_welcoming = True
         try:
-            if closure := await self.gateway.welcome(self, frame):
+            if closure := await self.host.welcome(self, frame):
                 self.close(closure)
         except Unavailable:
             self.close(AWAY)

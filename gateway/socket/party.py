@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from chat.budgets.gcra import Budget
@@ -33,9 +32,7 @@ from chat.protocol.frames import (
 from gateway.socket.connection import Connection
 from gateway.socket.feed import Feed
 from gateway.socket.outgoing import Outgoing
-
-if TYPE_CHECKING:
-    from gateway.socket.server import Gateway
+from gateway.socket.shared import Shared
 
 LATEST = 100
 """Messages in a fresh snapshot, and in a page of history: a few screens."""
@@ -44,9 +41,9 @@ LATEST = 100
 class Party(ABC):
     """Somebody who said who they are. Follows feeds; is shown what they show."""
 
-    def __init__(self, gateway: Gateway, connection: Connection, actor: Actor, who: UUID) -> None:
-        self.gateway = gateway
-        self.parts = gateway.parts
+    def __init__(self, shared: Shared, connection: Connection, actor: Actor, who: UUID) -> None:
+        self.shared = shared
+        self.parts = shared.parts
         self.connection = connection
         self.actor = actor
         self.who = who
@@ -67,7 +64,7 @@ class Party(ABC):
     def left(self) -> None:
         """The connection is gone."""
         for feed in self.feeds.values():
-            self.gateway.feeds.unfollow(feed, self)
+            self.shared.feeds.unfollow(feed, self)
         self.feeds.clear()
 
     def beat(self, frame: Beat) -> None:
@@ -105,7 +102,7 @@ class Party(ABC):
         """Be shown everything above ``seq`` from now on."""
         if self.connection.is_open:
             self.feeds[feed.id] = feed
-            self.gateway.feeds.follow(feed, self, seq)
+            self.shared.feeds.follow(feed, self, seq)
 
     async def _snapshot(
         self,

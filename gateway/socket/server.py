@@ -31,6 +31,7 @@ from gateway.socket.feed import Feed
 from gateway.socket.feeds import Feeds
 from gateway.socket.inbox import Work
 from gateway.socket.parts import Parts
+from gateway.socket.shared import Shared
 from gateway.socket.visitor import welcome_visitor
 from gateway.socket.workplaces import Workplaces
 
@@ -49,9 +50,9 @@ class Gateway:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.sites = parts.sites
         self.feeds = Feeds(self._feed, self._retell, parts.bus, parts.numbers, parts.clock, self.spawn)
         self.workplaces = Workplaces(parts, self.spawn)
+        self._shared = Shared(parts, self.feeds, self.workplaces, self.spawn)
         self._connections: set[Connection] = set()
         self._away: set[str] = {"starting"}
         self._tasks: asyncio.TaskGroup | None = None
@@ -123,9 +124,9 @@ class Gateway:
         """Find out who a connection is. Raises Unavailable."""
         match frame:
             case Hello():
-                return await welcome_visitor(self, connection, frame)
+                return await welcome_visitor(self._shared, connection, frame)
             case HelloAgent():
-                return await welcome_agent(self, connection, frame)
+                return await welcome_agent(self._shared, connection, frame)
             case _:
                 return None  # the session lets nothing else through
 

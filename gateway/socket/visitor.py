@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -48,9 +47,7 @@ from chat.protocol.session import HEARTBEAT_MS
 from gateway.socket.connection import Connection
 from gateway.socket.feed import Feed
 from gateway.socket.party import Party
-
-if TYPE_CHECKING:
-    from gateway.socket.server import Gateway
+from gateway.socket.shared import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,48 +61,48 @@ class Arrival:
     """Monotonic seconds."""
 
 
-async def welcome_visitor(gateway: Gateway, connection: Connection, hello: Hello) -> Closure | None:
+async def welcome_visitor(shared: Shared, connection: Connection, hello: Hello) -> Closure | None:
     """Let a visitor in, or say why not. A crawler, a foreign page and an unknown site cost no record."""
     if is_crawler(connection.visit.user_agent):
         return CRAWLER
-    site = await gateway.sites.get(hello.site)
+    site = await shared.parts.sites.get(hello.site)
     if site is None:
         return NO_SUCH_SITE
     origin = connection.visit.origin
-    if origin is not None and origin not in gateway.parts.own_origins and origin not in site.origins:
+    if origin is not None and origin not in shared.parts.own_origins and origin not in site.origins:
         return FOREIGN_ORIGIN
-    actor, conversation, record = await _recognised(gateway, site, hello)
-    feed = await gateway.feeds.join(conversation)
-    arrival = Arrival(site, hello.page, connection.visit.user_agent, gateway.parts.clock.monotonic())
-    party = Visitor(gateway, connection, actor, arrival, feed)
+    actor, conversation, record = await _recognised(shared, site, hello)
+    feed = await shared.feeds.join(conversation)
+    arrival = Arrival(site, hello.page, connection.visit.user_agent, shared.parts.clock.monotonic())
+    party = Visitor(shared, connection, actor, arrival, feed)
     await party.arrive(hello, record)
     return None
 
 
-async def _recognised(gateway: Gateway, site: Site, hello: Hello) -> tuple[Actor, ConversationId, Conversation | None]:
+async def _recognised(shared: Shared, site: Site, hello: Hello) -> tuple[Actor, ConversationId, Conversation | None]:
     """Who comes, and which conversation is theirs. A stranger costs no read."""
-    now = gateway.parts.clock.now_ms()
-    visitor = gateway.parts.tokens.check(hello.token, site.id, now_ms=now) if hello.token else None
+    now = shared.parts.clock.now_ms()
+    visitor = shared.parts.tokens.check(hello.token, site.id, now_ms=now) if hello.token else None
     if visitor is None:
-        visitor = VisitorId(new_id(gateway.parts.clock))
+        visitor = VisitorId(new_id(shared.parts.clock))
         actor = Actor.visitor(site.workspace, site.id, visitor)
         return actor, next_conversation(visitor, None), None
     actor = Actor.visitor(site.workspace, site.id, visitor)
-    conversation, record = await gateway.parts.service.current(actor)
-    if record is None and (missed := await _missed_end(gateway, actor, hello, conversation)):
+    conversation, record = await shared.parts.service.current(actor)
+    if record is None and (missed := await _missed_end(shared, actor, hello, conversation)):
         return actor, missed.id, missed
     return actor, conversation, record
 
 
-async def _missed_end(gateway: Gateway, actor: Actor, hello: Hello, following: ConversationId) -> Conversation | None:
+async def _missed_end(shared: Shared, actor: Actor, hello: Hello, following: ConversationId) -> Conversation | None:
     """The visitor's last conversation, if it ended while this client was away: it first sees how."""
     if hello.conversation is None or not hello.position:
         return None
     last = ConversationId(hello.conversation)
     if next_conversation(VisitorId(_id_of(actor)), last) != following:
         return None
-    record = await gateway.parts.service.readable(actor, last)
-    return record if hello.position < await gateway.parts.messages.highest(last) else None
+    record = await shared.parts.service.readable(actor, last)
+    return record if hello.position < await shared.parts.messages.highest(last) else None
 
 
 def _id_of(actor: Actor) -> UUID:
@@ -116,16 +113,16 @@ def _id_of(actor: Actor) -> UUID:
 class Visitor(Party):
     """A visitor who was let in."""
 
-    def __init__(self, gateway: Gateway, connection: Connection, actor: Actor, arrival: Arrival, feed: Feed) -> None:
+    def __init__(self, shared: Shared, connection: Connection, actor: Actor, arrival: Arrival, feed: Feed) -> None:
         assert isinstance(actor.id, UUID)
-        super().__init__(gateway, connection, actor, actor.id)
+        super().__init__(shared, connection, actor, actor.id)
         self._arrival = arrival
         self._feed = feed
         self._announcements = Budget(ANNOUNCEMENTS)
 
     async def arrive(self, hello: Hello, record: Conversation | None) -> None:
         """Answer the greeting, then show the conversation from where this client stands."""
-        attendance = await self.gateway.workplaces.attendance(self.actor.workspace)
+        attendance = await self.shared.workplaces.attendance(self.actor.workspace)
         record = self._feed.record or record
         site, now = self._arrival.site, self.parts.clock.now_ms()
         welcome = Welcome(
@@ -153,7 +150,7 @@ class Visitor(Party):
 
     def left(self) -> None:
         super().left()
-        self.gateway.workplaces.visitor_left(self.actor.workspace, self)
+        self.shared.workplaces.visitor_left(self.actor.workspace, self)
 
     async def handle(self, frame: ClientFrame) -> None:
         """Carry out one frame; refusals go to the visitor."""
@@ -205,7 +202,7 @@ class Visitor(Party):
         following = next_conversation(VisitorId(self.who), self._feed.id)
         if conversation != following or not self._feed.has_ended:
             return False
-        feed = await self.gateway.feeds.join(following)
+        feed = await self.shared.feeds.join(following)
         if feed.record is None:
             self.show_from(feed, Seq(0))
         else:
