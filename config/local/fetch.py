@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,7 @@ from config.local.directories import cache_directory
 
 # A stalled mirror must not hang a start for ever; the largest fetch (36 MB) takes seconds on a working line.
 _FETCH_S = 600.0
+_TELLING = re.compile(r"fail|could not|cannot|not found|refused|denied|timed? ?out", re.IGNORECASE)
 
 
 def fetched(name: str, make: Callable[[Path], None]) -> Path:
@@ -65,6 +67,13 @@ def run(command: list[str], *, cwd: Path, problem: str, remedy: str) -> str:
     except subprocess.TimeoutExpired:
         raise OperatorError(f"{problem}: {command[0]} did not end within {_FETCH_S:.0f} s.", remedy) from None
     if done.returncode != 0:
-        complaints = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()
-        raise OperatorError(f"{problem}: {complaints[-1].strip()}.", remedy)
+        raise OperatorError(
+            f"{problem}: {_complaint(done.stdout, done.stderr) or f'exit code {done.returncode}'}.", remedy
+        )
     return done.stdout
+
+
+def _complaint(*outputs: str) -> str:
+    """The first line that says what went wrong, else the last one: package managers end with where their logs are."""
+    lines = [line.strip() for output in outputs for line in output.splitlines() if line.strip()]
+    return next((line for line in lines if _TELLING.search(line)), lines[-1] if lines else "").rstrip(".")

@@ -3,12 +3,12 @@
 . "$(dirname "$0")/common.sh"
 
 config/scripts/python.sh dev
-options=(--quiet --allow-unsafe --build-deps-for=wheel --generate-hashes --strip-extras
+options=(--quiet --allow-unsafe --generate-hashes --strip-extras
   --no-emit-find-links --no-emit-index-url --no-emit-trusted-host)
 say "Python: config/requirements.lock, config/requirements-dev.lock"
-.venv/bin/pip-compile "${options[@]}" --extra=local --output-file=config/requirements.lock pyproject.toml
+.venv/bin/pip-compile "${options[@]}" --extra=local --output-file=config/requirements.lock pyproject.toml config/requirements.in
 .venv/bin/pip-compile "${options[@]}" --constraint=config/requirements.lock --extra=dev --extra=local \
-  --output-file=config/requirements-dev.lock pyproject.toml
+  --output-file=config/requirements-dev.lock pyproject.toml config/requirements.in
 
 # In an empty directory: beside an installed node_modules npm leaves out what other systems need.
 scratch=$(mktemp -d)

@@ -20,6 +20,7 @@ from config.local.fetch import fetched, run
 
 NEEDED = (2, 38)
 _PACKAGES = ("libc6", "libgcc-s1", "libstdc++6")
+_CANNOT = "cannot fetch a newer C library with apt-get"
 _REMEDY = "Use Debian 13 or Ubuntu 24.04, or install MongoDB's mongod, or set AICAN_MONGODB_URL to a server of yours."
 
 
@@ -84,11 +85,16 @@ def _unpack(scratch: Path) -> None:
     configuration = _configure(apt, sources)
     packages = apt / "packages"
     packages.mkdir()
-    # An unreachable extra source makes `update` fail though the one that matters answered; `download` is the judge.
-    update = ["sh", "-c", 'apt-get -q -c "$1" update || true', "sh", str(configuration)]
-    download = ["apt-get", "-q", "-c", str(configuration), "download", *_PACKAGES]
-    for command in (update, download):
-        run(command, cwd=packages, problem="cannot fetch a newer C library with apt-get", remedy=_REMEDY)
+    apt_get = ["apt-get", "-q", "-c", str(configuration)]
+    unreachable = None
+    try:
+        run([*apt_get, "-o", "APT::Update::Error-Mode=any", "update"], cwd=packages, problem=_CANNOT, remedy=_REMEDY)
+    except OperatorError as error:
+        unreachable = error  # perhaps one of several sources: `download` is the judge
+    try:
+        run([*apt_get, "download", *_PACKAGES], cwd=packages, problem=_CANNOT, remedy=_REMEDY)
+    except OperatorError as error:
+        raise unreachable or error from None
     for package in sorted(packages.glob("*.deb")):
         run(
             ["dpkg", "-x", str(package), str(scratch)],
