@@ -23,6 +23,11 @@ GRACE_S = 10.0
 """How long a feed that nobody follows is kept: a reload of the page finds it still there."""
 SUSPECT_CHECKS = 2
 """Position checks in a row that find a higher number before the record is read: one may just be on its way."""
+ACTIVE_CHECKS = 30
+"""Checks in which a feed counts as active after something happened in it: a crash right after is noticed at once."""
+QUIET_CHECKS = 10
+"""Quiet feeds are looked at in turn, each in one of so many checks: thousands of open panels cost next to nothing.
+What a lost subscription missed is read at once all the same, and a post brings its own floor."""
 TOGETHER = 16
 """Feeds that read the record at the same time: after an outage they are thousands, and each may wait for a gap."""
 PATIENT_CHECKS = 32
@@ -38,12 +43,22 @@ class _Entry:
         self.opening = asyncio.Lock()
         self.is_open = False
         self.abandoned_at: float | None = None
+        self.active_until = 0
+        self.turn = feed.id.int % QUIET_CHECKS
         self.suspicions = 0
         self.next_read = SUSPECT_CHECKS
 
     def lost(self) -> None:
         """Facts may have been missed: the next position check reads the record."""
         self.feed.is_lost = True
+
+    def is_due(self, check: int) -> bool:
+        """Whether this position check looks at it."""
+        if not self.is_open:
+            return False
+        return (
+            check <= self.active_until or check % QUIET_CHECKS == self.turn or self.feed.is_lost or self.suspicions > 0
+        )
 
 
 class Feeds:
@@ -65,6 +80,7 @@ class Feeds:
         self._clock = clock
         self._spawn = spawn
         self._entries: dict[ConversationId, _Entry] = {}
+        self._check_number = 0
 
     async def join(self, conversation: ConversationId) -> Feed:
         """The conversation's feed, subscribed first and read second. Raises Unavailable.
@@ -76,6 +92,7 @@ class Feeds:
             entry = self._entries[conversation] = _Entry(self._make(conversation), self._spawn)
         if not entry.feed.followers:
             entry.abandoned_at = self._clock.monotonic()
+        entry.active_until = self._check_number + ACTIVE_CHECKS
         if not entry.is_open:
             async with entry.opening:
                 if not entry.is_open:  # still: whoever was first may have failed
@@ -104,6 +121,7 @@ class Feeds:
     def happened(self, conversation: ConversationId, fact: AnyFact) -> None:
         """Hand a fact to its feed. Never waits; facts of one conversation stay in order."""
         if entry := self._entries.get(conversation):
+            entry.active_until = self._check_number + ACTIVE_CHECKS
             entry.inbox.put(fact)
 
     def lost(self) -> None:
@@ -114,8 +132,9 @@ class Feeds:
     # --- against the record ---------------------------------------------------------------------------------------
 
     async def check_positions(self) -> None:
-        """Once a second: compare every feed with the numbers that were given. Raises Unavailable."""
-        entries = [entry for entry in self._entries.values() if entry.is_open]
+        """Once a second: compare feeds with the numbers that were given. Raises Unavailable."""
+        self._check_number += 1
+        entries = [entry for entry in self._entries.values() if entry.is_due(self._check_number)]
         if not entries:
             return
         tops = await self._numbers.tops([entry.feed.id for entry in entries])

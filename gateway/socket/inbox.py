@@ -20,33 +20,34 @@ Spawn: TypeAlias = Callable[[Work], "asyncio.Task[None]"]
 class Inbox:
     """``take`` is given each fact; ``lost`` is told when some were not taken, and reads the record when it can."""
 
-    __slots__ = ("_facts", "_lost", "_spawn", "_take", "_worker")
+    __slots__ = ("_facts", "_lost", "_spawn", "_take")
 
     def __init__(self, spawn: Spawn, take: Callable[[AnyFact], Awaitable[None]], lost: Callable[[], None]) -> None:
         self._spawn = spawn
         self._take = take
         self._lost = lost
-        self._facts: deque[AnyFact] = deque()
-        self._worker: asyncio.Task[None] | None = None
+        self._facts: deque[AnyFact] | None = None
+        """While they are worked off. Most inboxes are empty, and an empty deque takes 0.7 KiB."""
 
     def put(self, fact: AnyFact) -> None:
         """Never waits."""
-        if len(self._facts) >= WAITING:
+        if self._facts is None:
+            self._facts = deque([fact])
+            self._spawn(self._work)
+        elif len(self._facts) < WAITING:
+            self._facts.append(fact)
+        else:
             self._facts.clear()
             self._lost()
-            return
-        self._facts.append(fact)
-        if self._worker is None:
-            self._worker = self._spawn(self._work)
 
     async def _work(self) -> None:
+        assert self._facts is not None
         try:
             while self._facts:
                 await self._take(self._facts.popleft())
         except Exception as error:
-            self._facts.clear()
             self._lost()
             if not isinstance(error, Unavailable):
                 raise
         finally:
-            self._worker = None
+            self._facts = None

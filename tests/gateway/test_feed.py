@@ -31,6 +31,7 @@ from gateway.socket import feeds as feeds_module
 from gateway.socket import server, workplaces
 from gateway.socket.agent import Agent
 from gateway.socket.parts import Parts
+from gateway.socket.party import Party
 from tests.clock import ManualClock
 from tests.gateway.ear import Ear
 from tests.gateway.house import House, RunningGateway
@@ -162,6 +163,35 @@ async def test_a_lost_last_fact_is_found_by_the_position_check(talk: Talk) -> No
     await talk.says("1", "2")
     async with asyncio.timeout(5):
         await talk.onlooker.hears_texts(talk.here, "0", "1", "2")
+
+
+async def test_quiet_conversations_are_looked_at_in_turn_and_what_they_miss_is_found(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds_module, "ACTIVE_CHECKS", 0)
+    monkeypatch.setattr(server, "CHECK_S", 0.02)
+    good = await house.gateway()
+    gateway, bus = await fated_gateway(house)
+    looked_at: list[int] = []
+    tops = gateway.stores.numbers.tops
+
+    async def noting(conversations: list[ConversationId]) -> object:
+        looked_at.append(len(conversations))
+        return await tops(conversations)
+
+    monkeypatch.setattr(gateway.stores.numbers, "tops", noting)
+    async with Ear(house.visitor(gateway)) as visitor, Ear(await house.agent(good)) as agent:
+        here = visitor.client.conversation
+        await visitor.client.post(here, "0")
+        await agent.client.ask(Claim(0, here))
+        await until(lambda: len(visitor.messages(here)) == 2)
+        looked_at.clear()
+        checks = gateway.gateway.feeds._check_number
+        await until(lambda: gateway.gateway.feeds._check_number >= checks + 3 * feeds_module.QUIET_CHECKS)
+        assert 2 <= len(looked_at) <= 4
+        bus.fate = lambda item: [] if is_message(item) else [item]
+        await agent.client.post(here, "1")
+        await visitor.hears_texts(here, "0", "1")
 
 
 async def test_whatever_becomes_of_facts_all_is_shown_once_and_in_order(talk: Talk) -> None:
@@ -444,7 +474,7 @@ async def test_a_feed_that_was_given_up_while_somebody_joined_is_not_followed(
     await feeds.forget_abandoned()
     async with Ear(house.visitor(gateway)) as visitor:
         party = next(iter(gateway.gateway._connections)).party
-        assert party is not None
+        assert isinstance(party, Party)
         with pytest.raises(Unavailable):
             feeds.follow(feed, party, Seq(0))
         assert visitor.client.connects == 1
