@@ -127,7 +127,7 @@ class Conversations(Protocol):
         ...
 
     async def open_ones(self, workspace: WorkspaceId, *, limit: int) -> list[Conversation]:
-        """Waiting and active ones, oldest first."""
+        """Waiting and active ones, oldest first. Of more than ``limit``, half are the oldest and half the newest."""
         ...
 
     async def ended_ones(self, workspace: WorkspaceId, *, limit: int) -> list[Conversation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import regex
 from msgspec import Struct
 
 from chat.errors import Tampered
@@ -11,6 +12,18 @@ from chat.model import Conversation, Page, VisitorProfile
 from chat.protocol.frames import VisitorView
 from chat.sealing.personal import PersonalFields
 from chat.visitors.device import device
+
+ADDRESS_CHARACTERS = 300
+LINE_CHARACTERS = 120
+CODE_CHARACTERS = 40
+"""What agents are shown of each: a list of hundreds has to fit one frame, whatever visitors' browsers send."""
+_UNSHOWN = regex.compile(r"[\p{C}\p{Zl}\p{Zp}]+")
+
+
+def shown(text: str, characters: int = LINE_CHARACTERS) -> str:
+    """One line of visible characters. Those that turn the direction of writing would let a name pretend to be more."""
+    visible: str = _UNSHOWN.sub(" ", text)
+    return " ".join(visible.split())[:characters]
 
 
 class _Details(Struct, frozen=True, array_like=True):
@@ -46,14 +59,14 @@ class Details:
             visitor=conversation.visitor,
             name=await self._profile_field(profile, "name"),
             email=await self._profile_field(profile, "email"),
-            page_url=details.page.url,
-            page_title=details.page.title,
-            referrer=details.page.referrer,
-            browser=found.browser,
-            system=found.system,
-            device=found.kind,
-            language=details.page.language,
-            timezone=details.page.timezone,
+            page_url=shown(details.page.url, ADDRESS_CHARACTERS),
+            page_title=shown(details.page.title),
+            referrer=shown(details.page.referrer, ADDRESS_CHARACTERS),
+            browser=shown(found.browser),
+            system=shown(found.system),
+            device=shown(found.kind),
+            language=shown(details.page.language, CODE_CHARACTERS),
+            timezone=shown(details.page.timezone, CODE_CHARACTERS),
         )
 
     async def introduce(self, profile: VisitorProfile, *, name: str, email: str) -> VisitorProfile:
@@ -82,9 +95,10 @@ class Details:
             return ""
         blob: bytes = getattr(profile, field)
         try:
-            return await self._fields.open(profile.workspace, SubjectId(profile.visitor), field, blob)
+            text = await self._fields.open(profile.workspace, SubjectId(profile.visitor), field, blob)
         except Tampered:
             return ""
+        return shown(text, ADDRESS_CHARACTERS)
 
 
 def _field(conversation: ConversationId) -> str:

@@ -59,8 +59,6 @@ class Delivery:
 
     async def _store(self, conversation: Conversation, admitted: Admitted, floor: Seq) -> Stored | Refusal:
         if conversation.state is State.ENDED and admitted.draft.kind is not Kind.ENDED:
-            return await self._stored_before_the_end(conversation, admitted)  # even if the numbering forgot the end
-        if conversation.state is State.ENDED and admitted.draft.kind is not Kind.ENDED:
             # The numbering store says so too, unless it lost its memory.
             return await self._stored_before_the_end(conversation, admitted)
         again = False

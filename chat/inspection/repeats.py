@@ -17,11 +17,14 @@ TEXTS = 10_000
 """Texts remembered at most; the one that was said longest ago goes first."""
 SHORT = 20
 """Texts with less in them are greetings and thanks, which people do share."""
+COMPARED = 1_000
+"""Characters that are compared; who changes only what comes after them is caught by the rest."""
 LONG = 40
 """Texts with this much in them nobody else writes by chance; «What are your opening hours?» has 23 letters."""
 DIGEST_BYTES = 8
 # Joiners, soft hyphens and the like show nothing, and part the same words for everybody but a reader.
-_NOISE = regex.compile(r"[^\p{L}\p{M}]+|\p{Default_Ignorable_Code_Point}+")
+_NOISE = regex.compile(r"[^\p{L}]+|\p{Default_Ignorable_Code_Point}+")
+"""Marks go too: decomposed, an accent is a mark, and adding some must not make another text."""
 
 
 def repeatable(text: str) -> str | None:
@@ -36,7 +39,8 @@ def is_long(text: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    letters: str = _NOISE.sub("", unicodedata.normalize("NFKC", text).casefold())
+    # Cut first: normalising some texts takes time that grows with the square of their length.
+    letters: str = _NOISE.sub("", unicodedata.normalize("NFKD", text[:COMPARED]).casefold())
     return letters
 
 

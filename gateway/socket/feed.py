@@ -35,6 +35,9 @@ SNAPSHOT_BYTES = 160 * 1024
 IN_FLIGHT = 32
 """How far below the highest stored number one may still be on its way: each connection stores one at a time."""
 HIGHEST = Seq(2**53 - 1)
+GAP = 1_000
+"""No crash leaves more numbers unused than this: beyond it the record was tampered with, and is shown as far as it is
+whole."""
 AHEAD = 1_000
 """Facts that may wait for the numbers before them; more, and the record is read instead."""
 GAP_PATIENCE_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
@@ -216,6 +219,10 @@ class Feed:
     async def _close_gap(self, *, below: Seq) -> None:
         """Store a void under each missing number. Where the message comes first, the void is refused."""
         record = await self._known_record()
+        if below - self.top > GAP:
+            log.error("a number far above all others is not followed", conversation=str(self.id), seq=below)
+            self._ahead.clear()
+            return
         for seq in range(self.top + 1, below):
             await self._store_void(record, Seq(seq))
 

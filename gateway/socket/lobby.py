@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import zip_longest
 
+import msgspec
 from msgspec import structs
 
 from chat.conversations.views import Views
@@ -19,6 +21,8 @@ from gateway.socket.outgoing import Outgoing
 OPEN_SHOWN = 500
 """Open conversations in the list at most; more waiting than this is no queue that people read."""
 ENDED_SHOWN = 30
+OPEN_BYTES, ENDED_BYTES = 640 * 1024, 128 * 1024
+"""What a queue may hold: a server's frame is at most 1 MiB, and visitors decide how long their pages' names are."""
 
 
 class Lobby:
@@ -42,10 +46,10 @@ class Lobby:
 
     def queue(self, people: list[Person]) -> Queue:
         """What an agent is shown on arrival."""
-        shown = sorted(self._shown.values(), key=lambda view: view.opened_at)
-        ended = [view for view in shown if view.state is State.ENDED]
+        ended = [view for view in self._shown.values() if view.state is State.ENDED]
         ended.sort(key=lambda view: view.ended_at or 0, reverse=True)
-        return Queue(0, [view for view in shown if view.state is not State.ENDED], ended[:ENDED_SHOWN], people)
+        open_ones = [view for view in self._shown.values() if view.state is not State.ENDED]
+        return Queue(0, _from_both_ends(open_ones, OPEN_BYTES), _first_of(ended[:ENDED_SHOWN], ENDED_BYTES), people)
 
     def lost(self) -> None:
         """Facts may have been missed."""
@@ -130,3 +134,25 @@ class Lobby:
 
 def _revisions(records: dict[ConversationId, Conversation]) -> dict[ConversationId, int]:
     return {conversation: record.revision for conversation, record in records.items()}
+
+
+def _first_of(views: list[ConversationView], room: int) -> list[ConversationView]:
+    """As many of them as fit ``room`` bytes in the larger form, JSON."""
+    fitting = []
+    for view in views:
+        room -= len(msgspec.json.encode(view))
+        if room < 0:
+            break
+        fitting.append(view)
+    return fitting
+
+
+def _from_both_ends(views: list[ConversationView], room: int) -> list[ConversationView]:
+    """In order of opening; where not all fit, those that wait longest and those that came last, in equal parts.
+
+    So a flood hides neither who was there before it nor who comes after it.
+    """
+    ordered = sorted(views, key=lambda view: view.opened_at)
+    middle = (len(ordered) + 1) // 2
+    ends = [one for pair in zip_longest(ordered[:middle], reversed(ordered[middle:])) for one in pair if one]
+    return sorted(_first_of(ends, room), key=lambda view: view.opened_at)

@@ -57,6 +57,7 @@ class Gateway:
         self._away: set[str] = {"starting"}
         self._tasks: asyncio.TaskGroup | None = None
         self._server: asyncio.Server | None = None
+        self._spawned: set[asyncio.Task[None]] = set()
 
     # --- life ---------------------------------------------------------------------------------------------------
 
@@ -72,8 +73,9 @@ class Gateway:
                 loops = [tasks.create_task(each) for each in work]
                 await stop.wait()
                 await self._drain()
-                for one in loops:
-                    one.cancel()
+                await self._until(lambda: not self._spawned, CLOSE_S)
+                for one in (*loops, *self._spawned):
+                    one.cancel()  # whatever hangs must not keep a stopped gateway alive
         finally:
             self._server.close()
             self._cut()
@@ -106,7 +108,10 @@ class Gateway:
     def spawn(self, work: Work) -> asyncio.Task[None]:
         """Run something that belongs to the gateway and ends by itself. Its failure is logged and harms nobody else."""
         assert self._tasks is not None, "the gateway serves"
-        return self._tasks.create_task(_logged(work))
+        task = self._tasks.create_task(_logged(work))
+        self._spawned.add(task)
+        task.add_done_callback(self._spawned.discard)
+        return task
 
     def away(self) -> list[str]:
         """What keeps this gateway from serving."""

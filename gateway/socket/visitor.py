@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from chat.budgets.gcra import Budget
 from chat.budgets.rates import ANNOUNCEMENTS
 from chat.clock import new_id
+from chat.conversations.details import shown
 from chat.conversations.service import may_read
 from chat.errors import Forbidden, NotFound, Unavailable
 from chat.ids import ConversationId, Seq, VisitorId, next_conversation
@@ -48,6 +49,8 @@ from gateway.socket.connection import Connection
 from gateway.socket.feed import Feed
 from gateway.socket.party import Party
 from gateway.socket.shared import Shared
+
+NAME_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,8 @@ class Visitor(Party):
         self._arrival = arrival
         self._feed = feed
         self._announcements = Budget(ANNOUNCEMENTS)
+        self._introduction: tuple[str, str] | None = None
+        """Name and address that wait for the first message."""
 
     async def arrive(self, hello: Hello, record: Conversation | None) -> None:
         """Answer the greeting, then show the conversation from where this client stands."""
@@ -229,6 +234,7 @@ class Visitor(Party):
             self._arrival.page,
             self._arrival.user_agent,
         )
+        await self._keep_introduction()
         record = await self.parts.service.begin(self.actor, self._feed.id, details)
         assert may_read(self.actor, record)
         self._feed.record = record
@@ -249,11 +255,21 @@ class Visitor(Party):
             email = validate_email(frame.email, check_deliverability=False).normalized if frame.email else ""
         except EmailNotValidError:
             return self.refuse(frame.ref, NOT_AN_ADDRESS)
-        visitor = VisitorId(self.who)
-        profile = await self.parts.visitors.get(visitor) or VisitorProfile(visitor, self.actor.workspace)
-        profile = await self.parts.details.introduce(profile, name=frame.name.strip(), email=email)
-        await self.parts.visitors.save(profile)
-        fact = encode_fact(Introduced(self.actor.workspace, self._feed.id))
-        await self.parts.bus.publish(workspace_topic(self.actor.workspace), fact)
+        self._introduction = (shown(frame.name, NAME_CHARACTERS), email)
+        if self._feed.record is not None:
+            await self._keep_introduction()
         self.connection.send(Done(frame.ref))
         return None
+
+    async def _keep_introduction(self) -> None:
+        """Nothing of a visitor is kept before their first message; what they said of themselves comes with it."""
+        if self._introduction is None:
+            return
+        name, email = self._introduction
+        visitor = VisitorId(self.who)
+        profile = await self.parts.visitors.get(visitor) or VisitorProfile(visitor, self.actor.workspace)
+        profile = await self.parts.details.introduce(profile, name=name, email=email)
+        await self.parts.visitors.save(profile)
+        self._introduction = None
+        fact = encode_fact(Introduced(self.actor.workspace, self._feed.id))
+        await self.parts.bus.publish(workspace_topic(self.actor.workspace), fact)

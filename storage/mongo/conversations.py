@@ -50,7 +50,14 @@ class MongoConversations:
         return next(iter(await self._found(where, by="opened_at", order=-1, limit=1)), None)
 
     async def open_ones(self, workspace: WorkspaceId, *, limit: int) -> list[Conversation]:
-        return await self._found({"workspace": workspace, "state": _OPEN}, by="opened_at", order=1, limit=limit)
+        where: Document = {"workspace": workspace, "state": _OPEN}
+        oldest = await self._found(where, by="opened_at", order=1, limit=limit)
+        if len(oldest) < limit:
+            return oldest
+        half = limit // 2
+        newest = await self._found(where, by="opened_at", order=-1, limit=limit - half)
+        both = {conversation.id: conversation for conversation in (*oldest[:half], *reversed(newest))}
+        return list(both.values())
 
     async def ended_ones(self, workspace: WorkspaceId, *, limit: int) -> list[Conversation]:
         where = {"workspace": workspace, "state": State.ENDED.value}

@@ -31,6 +31,11 @@ export function Details({ view, onClose }: DetailsProps) {
   );
 }
 
+/** The address alone: whatever a visitor calls their address, it adds no recipient, subject or text to the mail. */
+function mailto(email: string): string {
+  return `mailto:${email.split('@').map(encodeURIComponent).join('@')}`;
+}
+
 function Who({ visitor }: { readonly visitor: VisitorView }) {
   const isNamed = givenName(visitor) !== '';
   return (
@@ -41,7 +46,7 @@ function Who({ visitor }: { readonly visitor: VisitorView }) {
           {visitor.name || say('visitor')}
         </p>
         {visitor.email && (
-          <a class="who-email" href={`mailto:${visitor.email}`}>
+          <a class="who-email" href={mailto(visitor.email)}>
             {visitor.email}
           </a>
         )}

@@ -16,6 +16,7 @@ function hrefOf(text: string): string | null {
   const address = /^(https?:\/\/|mailto:)/i.test(text) ? text : `mailto:${text}`;
   if (!URL.canParse(address)) return null;
   const url = new URL(address);
+  if (url.protocol === 'mailto:') url.search = ''; // no recipient, subject or text that the writer chose
   return SAFE.has(url.protocol) ? url.href : null;
 }
 
