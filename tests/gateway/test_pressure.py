@@ -171,7 +171,7 @@ async def test_a_reader_who_asks_for_more_than_it_reads_waits_for_its_answers(ho
             connection = await stalled(gateway, greedy)
             for ref in range(1, 11):
                 greedy.send(Watch(ref, here, 0))
-            await until(lambda: backlog(connection) > outlet.PACED_BYTES)
+            await until(lambda: connection._outlet is not None and connection._outlet._room is not None)
             assert backlog(connection) < outlet.PACED_BYTES + 5 * len(LONG)
             assert connection.is_open
             greedy.read_on()

@@ -245,10 +245,14 @@ async def test_a_reader_between_two_stored_numbers_still_gets_the_one_on_its_way
         await house.stores.messages.append(sealed[1])
         await house.stores.numbers.resume(found.id, highest=Seq(7), ended=False)
         async with Ear(await house.agent(second)) as agent:
+            snapshot = await agent.client.ask(Watch(0, here, 2))
+            assert isinstance(snapshot, Snapshot)
+            assert [message.seq for message in snapshot.messages] == [3, 4, 5]
             await agent.client.ask(Watch(0, here, 0))
             assert agent.client.positions[here] == 5
             await house.stores.messages.append(sealed[0])
-            await agent.hears_texts(here, "1", "2", "3", "4", "5", "6", "7")
+            await until(lambda: agent.client.positions[here] == 7)
+            assert agent.texts(here)[-2:] == ["6", "7"]
         await visitor.hears_texts(here, "1", "2", "3", "4", "5", "6", "7")
 
 
