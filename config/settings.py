@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -48,6 +49,16 @@ def _port(value: Any) -> Any:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         raise ValueError(f"is {text!r}; a port is a whole number from 1 to 65535")
     return int(text)
+
+
+def _networks(value: str) -> str:
+    try:
+        for part in value.split(","):
+            if part.strip():
+                ip_network(part.strip())
+    except ValueError as error:
+        raise ValueError(f"must be networks such as 10.0.0.0/8, separated by commas ({error})") from None
+    return value
 
 
 def _absolute(path: Path) -> Path:
@@ -94,7 +105,14 @@ class Settings(BaseSettings):
         default_factory=lambda known: f"ws://localhost:{known.get('gateway_port', 8001)}"
     )
     keyring: Directory = Field(default_factory=lambda known: known.get("data_dir", Path("var")) / "keyring.json")
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
+    """Networks of the proxies in front of ``web``, separated by commas: only theirs is ``X-Forwarded-For`` believed."""
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_level)] = "info"
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The trusted proxies' networks."""
+        return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
 
     @property
     def mongodb_address(self) -> str:

@@ -79,6 +79,7 @@ def web_parts(stores: Stores, settings: Settings, passwords: Passwords) -> WebPa
         membership=membership(stores, passwords),
         bearers=Bearers(stores.api_tokens, stores.clock),
         transcripts=transcripts(stores),
+        trusted_proxies=settings.proxies,
         pings={"mongodb": stores.ping_mongodb, "redis": stores.ping_redis},
     )
 

@@ -67,6 +67,7 @@ def test_a_port_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, port: str
         ("AICAN_MONGODB_URL", "postgres://a:hush@db", "mongodb:// or mongodb+srv://"),
         ("AICAN_REDIS_URL", "http://a:hush@cache", "redis:// or rediss:// or unix://"),
         ("AICAN_LOG_LEVEL", "loud", "debug, info, warning or error"),
+        ("AICAN_TRUSTED_PROXIES", "10.0.0.0/8, mine", "networks such as 10.0.0.0/8"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_wanted(
