@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from chat.errors import Forbidden, NotFound, Tampered
 from chat.ids import ConversationId, SiteId
-from chat.model import Actor, Conversation, Role, Sealed, Site, VisitorProfile
+from chat.model import Actor, Conversation, Kind, Role, Sealed, Site, State, VisitorProfile
 from chat.ports import Accounts, Conversations, Messages, Sites, Visitors
 from chat.protocol.frames import VisitorView
 from chat.sealing.messages import MessageSealer
@@ -100,14 +100,18 @@ class Transcripts:
 
     async def _lines(self, conversation: Conversation, names: Names) -> AsyncIterator[Row]:
         """A conversation's lines; a number that the record skips is a line, too."""
-        expected = 1
+        expected, is_told = 1, conversation.state is not State.ENDED
         messages = self._messages.all(conversation.id)
         async with owned(messages):
             async for sealed in messages:
                 if sealed.seq > expected:
                     yield row(conversation, expected, error=Fault.MISSING)
-                yield await self._line(conversation, sealed, names)
+                line = await self._line(conversation, sealed, names)
+                is_told = is_told or line.kind == Kind.ENDED.name.lower()
+                yield line
                 expected = sealed.seq + 1
+        if not is_told:  # it ended with a message that says so: whoever cut off the end took that one
+            yield row(conversation, expected, error=Fault.MISSING)
 
     async def _line(self, conversation: Conversation, sealed: Sealed, names: Names) -> Row:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import AsyncIterator
 from enum import StrEnum
@@ -19,6 +20,9 @@ BYTE_ORDER_MARK = "\ufeff".encode()
 """CSV only: spreadsheets take a file without it for the machine's old code page, and Chinese for noise."""
 _FORMULA_STARTS = frozenset("=+-@\t\r\0") | frozenset("\uff1d\uff0b\uff0d\uff20")
 """What spreadsheets read as a formula (ASVS 5.0, 1.2.10; OWASP CSV Injection), full-width forms included."""
+
+
+_WITHIN = re.compile("(?<=\\S)([;\t\r\n][\\s;\"']*)([=+\\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 class Format(StrEnum):
@@ -49,8 +53,13 @@ async def written(rows: AsyncIterator[Row], form: Format) -> AsyncIterator[bytes
 def safe_cell(value: str) -> str:
     """``value``, behind an apostrophe when a spreadsheet could take it for a formula.
 
-    Spaces and invisible characters before the sign do not hide it: some programs trim them on import.
+    Spaces and invisible characters before the sign do not hide it: some programs trim them on import. So it is after
+    each ``;``, tab and line end too: where programs split at semicolons, as in half of Europe, cells begin there.
     """
+    return _safe_start(_WITHIN.sub(r"\1'\2", value))
+
+
+def _safe_start(value: str) -> str:
     if value[:1] in _FORMULA_STARTS and value:
         return "'" + value
     visible = next((character for character in value if not _is_skipped(character)), "")

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from chat.accounts.secret import digest
 from chat.clock import SystemClock, new_id
 from chat.ids import ConversationId, Seq
-from chat.model import Actor, Conversation, Kind
+from chat.model import Actor, Conversation, Kind, State
 from chat.transcripts.transcripts import Request
 from chat.transcripts.writing import PIECE_BYTES, Format, written
 from gateway.bootstrap import Stores
@@ -156,6 +156,13 @@ async def test_numbers_that_are_missing_are_told(business: Business, bearer: htt
         (2, "missing"),
         (5, ""),
     ]
+
+
+async def test_an_end_that_was_cut_off_is_told(business: Business, bearer: httpx.AsyncClient, opened: Stores) -> None:
+    conversation = await business.conversation("one", "two")
+    ended = replace(conversation, state=State.ENDED, ended_at=7, revision=conversation.revision + 1)
+    assert await opened.conversations.save(ended, expecting=conversation.revision)
+    assert [(line["seq"], line["error"]) for line in lines(await bearer.get(EXPORT))][-1] == (3, "missing")
 
 
 @pytest.mark.parametrize(

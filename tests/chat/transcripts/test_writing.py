@@ -51,6 +51,20 @@ def test_what_is_harmless_is_left_alone(value: str) -> None:
     assert safe_cell(value) == value
 
 
+@pytest.mark.parametrize(
+    ("value", "safe"),
+    [
+        ('hello;=HYPERLINK("http://evil.example")', "hello;'=HYPERLINK(\"http://evil.example\")"),
+        ("line\n=cmd|'/C calc'!A0", "line\n'=cmd|'/C calc'!A0"),
+        ("a;  \"@SUM(A1);b\t+1", "a;  \"'@SUM(A1);b\t'+1"),
+        ("one;two; three\nfour", "one;two; three\nfour"),
+        ("=a;=b", "'=a;'=b"),
+    ],
+)
+def test_a_cell_stays_safe_where_programs_split_at_semicolons_tabs_and_lines(value: str, safe: str) -> None:
+    assert safe_cell(value) == safe
+
+
 async def rows(*texts: str) -> AsyncIterator[Row]:
     for seq, text in enumerate(texts, start=1):
         yield Row("c", "s", "", "", "v", seq, "", "text", "visitor", "v", "=Mei", text, "")
