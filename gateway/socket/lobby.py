@@ -38,8 +38,6 @@ class Lobby:
         self._views = views
         self._records: dict[ConversationId, Conversation] = {}
         self._shown: dict[ConversationId, ConversationView] = {}
-        self._stale: set[ConversationId] = set()
-        """What is known to have changed and could not be read yet."""
         self._lock = asyncio.Lock()
         self.idle_checks = 0
         """Checks in a row that found no agent."""
@@ -72,16 +70,16 @@ class Lobby:
         open_ones = await self._conversations.open_ones(self.workspace, limit=OPEN_SHOWN)
         ended = await self._conversations.ended_ones(self.workspace, limit=ENDED_SHOWN)
         records = {record.id: record for record in (*open_ones, *ended)}
-        if not whole and not self._stale and _revisions(records) == _revisions(self._records):
+        if not whole and _revisions(records) == _revisions(self._records):
             return False
         views = await self._views.for_agents(list(records.values()))
         before = self._shown
-        self._records, self._stale = records, set()
+        self._records = records
         self._shown = {ConversationId(view.conversation): view for view in views}
         return self._shown != before
 
     async def happened(self, fact: AnyFact) -> None:
-        """Take a fact of this workspace's topic. Raises Unavailable: then ``refresh`` is due."""
+        """Take a fact of this workspace's topic. Raises Unavailable: then the inbox says that it is lost."""
         async with self._lock:
             match fact:
                 case Changed():
@@ -111,9 +109,7 @@ class Lobby:
             self._show(structs.replace(view, top=message.seq, preview=message))
 
     async def _read(self, conversation: ConversationId) -> None:
-        self._stale.add(conversation)
         (view,) = await self._views.for_agents([self._records[conversation]])
-        self._stale.discard(conversation)
         self._show(view)
 
     def _show(self, view: ConversationView) -> None:
@@ -129,7 +125,6 @@ class Lobby:
         for record in ended[:-ENDED_SHOWN]:
             self._records.pop(record.id, None)
             self._shown.pop(record.id, None)
-            self._stale.discard(record.id)
 
 
 def _revisions(records: dict[ConversationId, Conversation]) -> dict[ConversationId, int]:

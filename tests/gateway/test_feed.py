@@ -437,6 +437,11 @@ async def test_whoever_reloads_within_a_moment_was_never_gone(house: House, monk
         await until(lambda: [frame.attended for frame in visitor.all(Attendance)] in ([False], [True, False]))
         async with Ear(house.agent_of(gateway, bob)):
             await ada.hears(Presence, person__name="Bob", online=True)
+        feeds = gateway.gateway.feeds
+        await until(lambda: len(gateway.gateway._connections) == 2)
+        checked = feeds._check_number
+        await until(lambda: feeds._check_number >= checked + 5)
+        assert ada.all(Presence, person__name="Bob", online=False) == []
         clock.advance(workplaces.DEPARTURE_S - 1)
         async with Ear(house.agent_of(gateway, bob)):
             clock.advance(2)
