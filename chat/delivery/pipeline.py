@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import structlog
-from msgspec import structs
 
 from chat.budgets.rates import CONVERSATION, MESSAGES
 from chat.errors import SeqTaken, Tampered, Unavailable
@@ -69,7 +68,7 @@ class Delivery:
             if isinstance(numbered, Refusal):
                 return numbered
             try:
-                return _plain(await self._messages.append(await self._sealer.seal(conversation, numbered)))
+                return await self._messages.append(await self._sealer.seal(conversation, numbered))
             except SeqTaken:
                 floor = await self._messages.highest(conversation.id)
                 again = True
@@ -93,14 +92,7 @@ class Delivery:
     async def _stored_before_the_end(self, conversation: Conversation, admitted: Admitted) -> Stored | Refusal:
         """No number is given after the end; but a retry of something stored before is answered as what it is."""
         found = await self._messages.find(conversation.id, admitted.draft.client_id)
-        return _plain(Stored(found, first=False)) if found else ENDED
-
-
-def _plain(stored: Stored) -> Stored:
-    """A driver may read a time as a number of its own type, which facts and frames do not carry."""
-    if type(stored.sealed.at) is int:
-        return stored
-    return Stored(structs.replace(stored.sealed, at=int(stored.sealed.at)), first=stored.first)
+        return Stored(found, first=False) if found else ENDED
 
 
 def _limited(limited: Limited) -> Refusal:

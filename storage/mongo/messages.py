@@ -166,9 +166,15 @@ def _from_document(document: Document) -> Sealed:
     return Sealed(
         workspace=WorkspaceId(document["w"]),
         conversation=ConversationId(key["c"]),
-        seq=Seq(document["s"]),
+        seq=Seq(_plain(document["s"])),
         revision=document["r"],
         client_id=ClientId(key["i"]),
-        at=document["t"],
+        at=_plain(document["t"]),
         blob=document["b"],
     )
+
+
+def _plain(number: Any) -> Any:
+    """A 64-bit number as Python's own: the driver's is a subclass, which facts and frames do not carry. What an altered
+    record holds instead of a number is left to the seal to refuse."""
+    return int(number) if isinstance(number, int) else number
