@@ -54,9 +54,9 @@ def test_what_is_harmless_is_left_alone(value: str) -> None:
 @pytest.mark.parametrize(
     ("value", "safe"),
     [
-        ('hello;=HYPERLINK("http://evil.example")', "hello;'=HYPERLINK(\"http://evil.example\")"),
+        ('hello;=HYPERLINK("http://evil.example")', 'hello;\'=HYPERLINK("http://evil.example")'),
         ("line\n=cmd|'/C calc'!A0", "line\n'=cmd|'/C calc'!A0"),
-        ("a;  \"@SUM(A1);b\t+1", "a;  \"'@SUM(A1);b\t'+1"),
+        ('a;  "@SUM(A1);b\t+1', "a;  \"'@SUM(A1);b\t'+1"),
         ("one;two; three\nfour", "one;two; three\nfour"),
         ("=a;=b", "'=a;'=b"),
     ],

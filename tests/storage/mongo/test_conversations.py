@@ -68,7 +68,16 @@ async def test_open_ones_are_waiting_or_active_and_the_oldest_come_first(convers
     ended = conversation(state=State.ENDED, ended_at=NOW)
     await _create(conversations, waiting, active, ended, conversation(workspace=OTHER))
     assert await conversations.open_ones(WORKSPACE, limit=10) == [active, waiting]
-    assert await conversations.open_ones(WORKSPACE, limit=1) == [active]
+    assert await conversations.open_ones(WORKSPACE, limit=2) == [active, waiting]
+
+
+async def test_of_more_open_ones_than_asked_for_half_are_the_oldest_and_half_the_newest(
+    conversations: MongoConversations,
+) -> None:
+    opened = [conversation(opened_at=NOW + at) for at in range(9)]
+    await _create(conversations, *opened)
+    assert await conversations.open_ones(WORKSPACE, limit=4) == [*opened[:2], *opened[7:]]
+    assert await conversations.open_ones(WORKSPACE, limit=9) == opened
 
 
 async def test_ended_ones_come_newest_first(conversations: MongoConversations) -> None:
