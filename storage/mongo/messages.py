@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pymongo.errors import BulkWriteError, OperationFailure
@@ -24,6 +24,10 @@ _LANES = 2
 _WAITING = 4_096
 # A page of an export: large enough to hide the round trip, small enough to be constant memory.
 _PAGE = 500
+_NOBODY = UUID(int=0)
+# The last millisecond of the year 9999, and more than any number of a message or a revision.
+_LATEST_MS = 253_402_300_799_999
+_Field = TypeVar("_Field")
 
 
 class MongoMessages:
@@ -74,6 +78,8 @@ class MongoMessages:
 
     async def all(self, conversation: ConversationId) -> AsyncIterator[Sealed]:
         # Page by page, not with a cursor: a reader as slow as it likes holds nothing open on the server.
+        for message in await self._read({"_id.c": conversation, "s": {"$not": {"$gt": 0}}}, order=1, limit=_PAGE):
+            yield message  # renumbered to where no message can be: refused like any other, and not passed over
         last = Seq(0)
         while page := await self.after(conversation, last, limit=_PAGE):
             for message in page:
@@ -162,19 +168,24 @@ def _to_document(message: Sealed) -> Document:
 
 
 def _from_document(document: Document) -> Sealed:
+    """The message in a document. What an altered document lacks or holds in another type is left out: the seal refuses
+    such a message by itself, where raising here would take all that are read with it."""
     key: dict[str, UUID] = document["_id"]
     return Sealed(
-        workspace=WorkspaceId(document["w"]),
+        workspace=WorkspaceId(_of_type(document.get("w"), UUID, _NOBODY)),
         conversation=ConversationId(key["c"]),
-        seq=Seq(_plain(document["s"])),
-        revision=document["r"],
-        client_id=ClientId(key["i"]),
-        at=_plain(document["t"]),
-        blob=document["b"],
+        seq=Seq(_number(document.get("s"))),
+        revision=_number(document.get("r")),
+        client_id=ClientId(_of_type(key.get("i"), UUID, _NOBODY)),
+        at=_number(document.get("t")),
+        blob=_of_type(document.get("b"), bytes, b""),
     )
 
 
-def _plain(number: Any) -> Any:
-    """A 64-bit number as Python's own: the driver's is a subclass, which facts and frames do not carry. What an altered
-    record holds instead of a number is left to the seal to refuse."""
-    return int(number) if isinstance(number, int) else number
+def _number(found: object) -> int:
+    """A number that frames carry, as Python's own: the driver's 64-bit numbers are a class of their own."""
+    return int(found) if isinstance(found, int) and 0 <= found <= _LATEST_MS else 0
+
+
+def _of_type(found: Any, wanted: type[_Field], instead: _Field) -> _Field:
+    return found if isinstance(found, wanted) else instead

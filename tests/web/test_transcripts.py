@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from msgspec.structs import replace
+from pymongo import MongoClient
 from starlette.applications import Starlette
 
 from chat.accounts.secret import digest
@@ -22,6 +23,7 @@ from chat.ids import ConversationId, Seq
 from chat.model import Actor, Conversation, Kind, State
 from chat.transcripts.transcripts import Request
 from chat.transcripts.writing import PIECE_BYTES, Format, written
+from config.settings import Settings
 from gateway.bootstrap import Stores
 from gateway.web.parts import WebParts
 from storage.mongo.conversations import MongoConversations
@@ -156,6 +158,34 @@ async def test_numbers_that_are_missing_are_told(business: Business, bearer: htt
         (2, "missing"),
         (5, ""),
     ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"$unset": {"t": 1}},
+        {"$unset": {"b": 1}},
+        {"$unset": {"w": 1}},
+        {"$set": {"t": "x"}},
+        {"$set": {"t": 10**17}},
+        {"$set": {"b": None}},
+        {"$set": {"b": "text"}},
+        {"$set": {"s": -3}},
+        {"$set": {"s": 0}},
+        {"$set": {"s": "2"}},
+        {"$unset": {"s": 1}},
+    ],
+)
+async def test_a_damaged_message_is_refused_and_takes_no_other_with_it(
+    business: Business, bearer: httpx.AsyncClient, settings: Settings, change: dict[str, dict[str, object]]
+) -> None:
+    await business.conversation("one", "two", "three")
+    with MongoClient[dict[str, object]](settings.mongodb_address) as client:
+        assert client.get_default_database()["messages"].update_one({"s": 2}, change).modified_count == 1
+    found = [(line["text"], line["error"]) for line in lines(await bearer.get(EXPORT))]
+    assert ("one", "") in found
+    assert ("three", "") in found
+    assert ("", "tampered") in found
 
 
 async def test_an_end_that_was_cut_off_is_told(business: Business, bearer: httpx.AsyncClient, opened: Stores) -> None:
