@@ -143,7 +143,7 @@ def test_a_message_reaches_the_console_the_answer_comes_back_and_the_export_has_
 def test_the_chat_is_there_after_a_reload_and_in_a_second_tab(tab: Page, desk: Page, product: Product) -> None:
     tab.goto(f"{product.web}/demo")
     _say(_opened_panel(tab), "I shall reload this page in a moment.")
-    expect(desk.get_by_text("I shall reload this page in a moment.").first).to_be_visible()
+    expect(_panel(tab).get_by_text("Sent", exact=True)).to_be_visible()
 
     tab.reload()
     panel = _panel(tab)
@@ -173,8 +173,11 @@ def test_a_message_written_while_the_line_is_cut_goes_out_when_it_is_back(
     expect(panel.get_by_text("Now we are in the tunnel.")).to_have_count(1)
 
 
+SECOND = "And a second question, about returns."
+
+
 def test_an_ended_conversation_says_so_on_both_sides_and_a_new_one_can_begin(
-    tab: Page, desk: Page, product: Product
+    tab: Page, desk: Page, product: Product, token: str
 ) -> None:
     tab.goto(f"{product.web}/demo")
     panel = _opened_panel(tab)
@@ -189,8 +192,11 @@ def test_an_ended_conversation_says_so_on_both_sides_and_a_new_one_can_begin(
 
     panel.get_by_role("button", name="Start a new conversation").click()
     panel = _panel(tab)
-    _say(panel, "And a second question, about returns.")
-    expect(desk.get_by_text("And a second question, about returns.").first).to_be_visible()
+    _say(panel, SECOND)
+    expect(panel.get_by_text("Sent", exact=True)).to_be_visible()
+    rows = [row for row in product.exported(token) if row["text"] in ("One short question about delivery.", SECOND)]
+    assert len({row["conversation"] for row in rows}) == 2
+    assert len({row["visitor"] for row in rows}) == 1
 
 
 def test_the_unread_badge_counts_what_arrives_while_the_panel_is_closed(
@@ -201,7 +207,8 @@ def test_the_unread_badge_counts_what_arrives_while_the_panel_is_closed(
     desk.get_by_text("I look at the plants meanwhile.").first.click()
     desk.get_by_role("main").get_by_role("button", name=re.compile("^Claim")).first.click()
     expect(desk.locator("main textarea")).to_be_enabled()
-    tab.evaluate("window.unread = []; window.Aican.on('unread', count => window.unread.push(count))")
+    # In braces: what ``on`` returns undoes it, and Playwright calls a function that it is given back.
+    tab.evaluate("() => { window.unread = []; window.Aican.on('unread', count => window.unread.push(count)); }")
     tab.evaluate("window.Aican.close()")
     _answer(desk, "Take your time.")
     eventually(lambda: tab.evaluate("window.unread.some(count => count >= 1)"))
