@@ -69,6 +69,7 @@ def _panel(page: Page) -> Frame:
 
 def _say(panel: Frame, text: str) -> None:
     panel.get_by_label("Your message").fill(text)
+    expect(panel.get_by_role("button", name="Send", exact=True)).to_be_enabled()  # greeted
     panel.get_by_label("Your message").press("Enter")
 
 
