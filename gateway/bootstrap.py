@@ -34,6 +34,7 @@ from chat.sealing.personal import PersonalFields
 from chat.sealing.self_test import self_test
 from chat.visitors.token import VisitorTokens
 from config.settings import Settings
+from config.unreachable import Store, unreachable
 from gateway.socket.parts import Parts
 from gateway.web.address import address_of
 from storage.keyring.file import create_ring, open_ring
@@ -120,8 +121,8 @@ async def open_stores(settings: Settings, *, patience_s: float = PATIENCE_S) -> 
         opened.callback(mongo.close, database)
         connection = redis.connect(settings.redis_address)
         opened.push_async_callback(connection.aclose)
-        await _answering("MongoDB", "AICAN_MONGODB_URL", functools.partial(mongo.ping, database), patience_s)
-        await _answering("Redis", "AICAN_REDIS_URL", functools.partial(redis.ping, connection), patience_s)
+        await _answering(settings, "mongodb", functools.partial(mongo.ping, database), patience_s)
+        await _answering(settings, "redis", functools.partial(redis.ping, connection), patience_s)
         await ensure_indexes(database)
         keys = Hierarchy(ring, MongoWrappedKeys(database), clock)
         fields = PersonalFields(keys, ring.derive("blind-index/v1"))
@@ -217,7 +218,7 @@ async def first_run(settings: Settings) -> FirstRun:
 async def _create_ring_for_an_empty_store(settings: Settings) -> None:
     database = mongo.connect(settings.mongodb_address)
     try:
-        await _answering("MongoDB", "AICAN_MONGODB_URL", functools.partial(mongo.ping, database), PATIENCE_S)
+        await _answering(settings, "mongodb", functools.partial(mongo.ping, database), PATIENCE_S)
         if await MongoWorkspaces(database).first() is not None:
             raise OperatorError(
                 f"There is no key ring at {settings.keyring}, but the database holds sealed records.",
@@ -247,17 +248,19 @@ async def _owner_link(stores: Stores, settings: Settings, workspace: Workspace) 
     return invitation_link(settings.public_url, token)
 
 
-async def _answering(name: str, setting: str, ping: Ping, patience_s: float) -> None:
-    """Wait until a store answers. Raises OperatorError when it does not within ``patience_s``."""
+async def _answering(settings: Settings, store: Store, ping: Ping, patience_s: float) -> None:
+    """Wait until a store answers, and say so. Raises OperatorError when it does not within ``patience_s``."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + patience_s
+    is_told = False
     while True:
         try:
             await ping()
             return
         except Unavailable as error:
             if loop.time() >= deadline:
-                raise OperatorError(
-                    f"{name} cannot be reached.", f"Start it with `aican up`, or set {setting} to where it is."
-                ) from error
+                raise unreachable(settings, store) from error
+            if not is_told:
+                log.warning("waiting for a store", store=store, seconds=patience_s)
+                is_told = True
         await asyncio.sleep(_LOOK_EVERY_S)
