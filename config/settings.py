@@ -142,9 +142,15 @@ def load() -> Settings:
         meant = f"Did you mean {nearest}?" if nearest else f"Known names: {', '.join(known_names())}."
         raise OperatorError(f"{name} ({where}) is not a setting.", meant)
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         raise OperatorError(_told(error), f"Correct it in the environment or in {ENV_FILE}.") from None
+    if settings.web_port == settings.gateway_port and settings.web_host == settings.gateway_host:
+        raise OperatorError(
+            f"AICAN_WEB_PORT and AICAN_GATEWAY_PORT are both {settings.web_port}.",
+            "Give each server a port of its own.",
+        )
+    return settings
 
 
 def known_names() -> list[str]:

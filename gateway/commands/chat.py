@@ -31,7 +31,7 @@ def command(site: str, url: str | None, token: str | None) -> None:
     except KeyboardInterrupt:
         click.echo()
     except Closed as closed:
-        raise OperatorError(f"The gateway hung up: {closed}.", "Check --site and --url.") from None
+        raise OperatorError(f"The gateway hung up: {str(closed).rstrip('.')}.", "Check --site and --url.") from None
 
 
 async def _chat(site: str, url: str, token: str | None) -> None:

@@ -133,6 +133,15 @@ def test_children_get_the_very_same_settings(monkeypatch: pytest.MonkeyPatch) ->
     assert load() == settings
 
 
+def test_two_servers_on_one_port_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AICAN_WEB_PORT", "8310")
+    monkeypatch.setenv("AICAN_GATEWAY_PORT", "8310")
+    with pytest.raises(OperatorError, match="both 8310"):
+        load()
+    monkeypatch.setenv("AICAN_GATEWAY_HOST", "127.0.0.2")
+    assert load().gateway_port == 8310
+
+
 def test_an_empty_value_means_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AICAN_REDIS_URL", "")
     assert load().redis_url is None
