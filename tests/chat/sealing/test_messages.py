@@ -93,7 +93,9 @@ async def test_the_same_text_is_sealed_differently_each_time(sealer: MessageSeal
 # --- altered, moved, renumbered --------------------------------------------------------------------------------------
 
 CHANGED: dict[str, Callable[[Sealed], Sealed]] = {
-    "altered": lambda sealed: structs.replace(sealed, blob=sealed.blob[:-20] + b"x" + sealed.blob[-19:]),
+    "altered": lambda sealed: structs.replace(
+        sealed, blob=sealed.blob[:-20] + bytes([sealed.blob[-20] ^ 1]) + sealed.blob[-19:]
+    ),
     "renumbered": lambda sealed: structs.replace(sealed, seq=Seq(8)),
     "numbered below nothing": lambda sealed: structs.replace(sealed, seq=Seq(-7)),
     "another revision": lambda sealed: structs.replace(sealed, revision=1),
