@@ -12,7 +12,7 @@ from msgspec import structs
 from chat.budgets.gcra import Budget
 from chat.budgets.rates import ANNOUNCEMENTS
 from chat.conversations.service import may_post
-from chat.errors import Forbidden, NotFound, Unavailable
+from chat.errors import NotFound, Unavailable
 from chat.ids import ConversationId, Seq
 from chat.inspection.verdict import refused_text
 from chat.model import Actor, Admitted, Conversation, Refusal, SignIn
@@ -23,7 +23,6 @@ from chat.protocol.catalogue import (
     NOT_YOURS,
     SIGNED_OUT,
     TAKEN,
-    UNKNOWN,
     Closure,
 )
 from chat.protocol.facts import Came, encode_fact, presence_topic
@@ -34,13 +33,9 @@ from chat.protocol.frames import (
     ClientFrame,
     ConversationView,
     Done,
-    End,
     HelloAgent,
-    History,
-    Mark,
     Person,
     Post,
-    Typing,
     Unwatch,
     Watch,
     WelcomeAgent,
@@ -121,23 +116,8 @@ class Agent(Party):
         self._beats += 1
         self.shared.spawn(partial(self._still_here, recheck=self._beats % RECHECK_BEATS == 0))
 
-    async def handle(self, frame: ClientFrame) -> None:
-        """Carry out one frame; refusals go to the agent."""
-        try:
-            await self._dispatch(frame)
-        except NotFound:
-            self.refuse(frame.ref, UNKNOWN)
-        except Forbidden:
-            self.refuse(frame.ref, NOT_ALLOWED)
-
-    async def _dispatch(self, frame: ClientFrame) -> None:
+    async def handle_own(self, frame: ClientFrame) -> None:
         match frame:
-            case Post():
-                await self._post(frame)
-            case Typing():
-                await self.typing(frame)
-            case Mark():
-                await self.mark(frame)
             case Watch():
                 if not self.reads_too_much(frame.ref):
                     await self._watch(frame.ref, ConversationId(frame.conversation), frame.position)
@@ -145,10 +125,6 @@ class Agent(Party):
                 self._unwatch(frame)
             case Claim():
                 await self._claim(frame)
-            case End():
-                await self.end(frame)
-            case History():
-                await self.history(frame)
             case Availability():
                 await self._be_available(frame)
             case _:
@@ -194,7 +170,7 @@ class Agent(Party):
         person = await self.parts.people.person(record.agent) if record.agent else None
         return person.name if person else ""
 
-    async def _post(self, frame: Post) -> None:
+    async def post(self, frame: Post) -> None:
         if self.over_budget(frame):
             return None
         conversation = ConversationId(frame.conversation)

@@ -10,10 +10,10 @@ from chat.budgets.gcra import Budget
 from chat.budgets.rates import HISTORY, MESSAGES, TYPING
 from chat.conversations.service import may_post
 from chat.conversations.views import marks_view
-from chat.errors import NotFound
+from chat.errors import Forbidden, NotFound
 from chat.ids import ClientId, ConversationId, Seq
 from chat.model import Actor, Admitted, Conversation, Draft, Kind, MessageView, ReadMarks, Stored
-from chat.protocol.catalogue import LIMITED, Refusal
+from chat.protocol.catalogue import LIMITED, NOT_ALLOWED, UNKNOWN, Refusal
 from chat.protocol.facts import Marked, Typed, conversation_topic, encode_fact
 from chat.protocol.frames import (
     Accepted,
@@ -52,10 +52,6 @@ class Party(ABC):
         self._typing = Budget(TYPING)
         self._reads = Budget(HISTORY)
         self._marked: dict[ConversationId, tuple[int, int]] = {}
-
-    @abstractmethod
-    async def handle(self, frame: ClientFrame) -> None:
-        """Carry out a frame. Raises Unavailable when a store is away."""
 
     def offer(self, outgoing: Outgoing) -> None:
         """Be shown something."""
@@ -128,6 +124,38 @@ class Party(ABC):
     @abstractmethod
     async def view(self, record: Conversation, top: Seq) -> ConversationView:
         """The conversation as this peer may see it."""
+
+    async def handle(self, frame: ClientFrame) -> None:
+        """Carry out one frame; refusals go to the peer. Raises Unavailable."""
+        try:
+            await self._dispatch(frame)
+        except NotFound:
+            self.refuse(frame.ref, UNKNOWN)
+        except Forbidden:
+            self.refuse(frame.ref, NOT_ALLOWED)
+
+    async def _dispatch(self, frame: ClientFrame) -> None:
+        match frame:
+            case Post():
+                await self.post(frame)
+            case Typing():
+                await self.typing(frame)
+            case Mark():
+                await self.mark(frame)
+            case History():
+                await self.history(frame)
+            case End():
+                await self.end(frame)
+            case _:
+                await self.handle_own(frame)
+
+    @abstractmethod
+    async def post(self, frame: Post) -> None:
+        """Deliver a text, or say why not."""
+
+    @abstractmethod
+    async def handle_own(self, frame: ClientFrame) -> None:
+        """Carry out a frame that only this kind of peer sends."""
 
     # --- frames that both send ------------------------------------------------------------------------------------
 

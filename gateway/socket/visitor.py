@@ -13,7 +13,7 @@ from chat.budgets.rates import ANNOUNCEMENTS
 from chat.clock import new_id
 from chat.conversations.details import shown
 from chat.conversations.service import may_read
-from chat.errors import Forbidden, NotFound, Unavailable
+from chat.errors import Unavailable
 from chat.ids import ConversationId, Seq, VisitorId, next_conversation
 from chat.inspection.crawlers import is_automated, is_crawler
 from chat.inspection.verdict import Circumstances, inspect
@@ -34,14 +34,10 @@ from chat.protocol.frames import (
     ClientFrame,
     ConversationView,
     Done,
-    End,
     Hello,
-    History,
     Introduce,
-    Mark,
     Post,
     SiteView,
-    Typing,
     Welcome,
 )
 from chat.protocol.session import HEARTBEAT_MS
@@ -157,27 +153,8 @@ class Visitor(Party):
         super().left()
         self.shared.workplaces.visitor_left(self.actor.workspace, self)
 
-    async def handle(self, frame: ClientFrame) -> None:
-        """Carry out one frame; refusals go to the visitor."""
-        try:
-            await self._dispatch(frame)
-        except NotFound:
-            self.refuse(frame.ref, UNKNOWN)
-        except Forbidden:
-            self.refuse(frame.ref, NOT_ALLOWED)
-
-    async def _dispatch(self, frame: ClientFrame) -> None:
+    async def handle_own(self, frame: ClientFrame) -> None:
         match frame:
-            case Post():
-                await self._post(frame)
-            case Typing():
-                await self.typing(frame)
-            case Mark():
-                await self.mark(frame)
-            case History():
-                await self.history(frame)
-            case End():
-                await self.end(frame)
             case Introduce():
                 await self._introduce(frame)
             case _:
@@ -185,7 +162,7 @@ class Visitor(Party):
 
     # --- writing --------------------------------------------------------------------------------------------------
 
-    async def _post(self, frame: Post) -> None:
+    async def post(self, frame: Post) -> None:
         if frame.conversation != self._feed.id and not await self._goes_on_in(frame.conversation):
             return self.refuse(frame.ref, UNKNOWN)
         if self.over_budget(frame):
