@@ -17,6 +17,7 @@ from chat.ports import ApiTokens, Conversations, Invitations, Messages
 log = structlog.get_logger()
 
 EVERY_S = 60.0
+"""What runs out is told in hours and days: a minute late is on time."""
 IDLE_MS = 24 * 3600 * 1000
 """A conversation in which nobody wrote for a day is over; the visitor's next message begins a new one."""
 AT_ONCE = 500
@@ -61,15 +62,15 @@ class Jobs:
             log.warning("job put off", job=job.__name__, why=str(error))
 
     async def expire_invitations(self) -> int:
-        """Delete one-time links that ran out."""
+        """Delete one-time links that ran out; how many. Raises Unavailable."""
         return await self._parts.invitations.expire(now=self._parts.clock.now_ms())
 
     async def expire_tokens(self) -> int:
-        """Delete bearer tokens that ran out."""
+        """Delete bearer tokens that ran out; how many. Raises Unavailable."""
         return await self._parts.api_tokens.expire(now=self._parts.clock.now_ms())
 
     async def end_idle_conversations(self) -> int:
-        """End what nobody has written in for a day."""
+        """End what nobody has written in for a day; how many. Raises Unavailable."""
         since = self._parts.clock.now_ms() - IDLE_MS
         candidates = await self._parts.conversations.idle_since(since, limit=AT_ONCE)
         ended = 0

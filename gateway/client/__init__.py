@@ -22,7 +22,8 @@ __all__ = ["Client", "Closed", "NotCarriedOut", "agent", "visitor"]
 
 
 def visitor(url: str, site: str, *, page: Page | None = None, token: str | None = None, **options: Any) -> Client:
-    """A visitor of ``site``. ``token`` is what an earlier client's ``token`` was: it is recognised by it."""
+    """A visitor of ``site``, for ``async with``. ``url`` is the gateway's, ws:// or wss://; ``options`` are further
+    fields of ``Client``. ``token`` is what an earlier client's ``token`` was: the visitor is recognised by it."""
 
     async def greet(client: Client, ref: int) -> Hello:
         position = client.positions.get(client.conversation, 0)
@@ -33,8 +34,11 @@ def visitor(url: str, site: str, *, page: Page | None = None, token: str | None 
 
 
 def agent(url: str, ticket: Callable[[], Awaitable[str]], **options: Any) -> Client:
-    """An agent. ``ticket`` is awaited for every connection: each ticket is good once. What it raises ends the client,
-    but for OSError (ConnectionError, TimeoutError): then it is asked again with the next try."""
+    """An agent, for ``async with``. ``url`` and ``options`` as for ``visitor``.
+
+    ``ticket`` is awaited for every connection: each ticket is good once. What it raises ends the client, but for
+    OSError (ConnectionError, TimeoutError): then it is asked again with the next try.
+    """
 
     async def greet(client: Client, ref: int) -> HelloAgent:
         return HelloAgent(ref, await ticket(), client.held())

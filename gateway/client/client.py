@@ -220,7 +220,7 @@ class Client:
         return await self.ask(frame)
 
     async def ask(self, frame: ClientFrame) -> ServerFrame:
-        """Send a question and return its answer. Raises NotCarriedOut, Closed, TimeoutError, ConnectionError."""
+        """Send a question; its answer. Raises NotCarriedOut, TimeoutError (15 s), ConnectionError; Closed for good."""
         if self._ended is not None:
             raise self._ended
         asked: ClientFrame = structs.replace(frame, ref=self._questions.next_ref())

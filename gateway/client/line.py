@@ -23,6 +23,7 @@ SILENCE_S = 20.0
 STEADY_S = 10.0
 """A connection that held so long was a good one: after it the waits begin anew."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 20.0
+"""Before another try: doubled with each, up to the longest."""
 FOR_GOOD = 4500
 """From this code on a closure means: stay away."""
 
@@ -34,8 +35,11 @@ class Peer:
     greeting: Callable[[], Awaitable[ClientFrame]]
     """The first frame, made anew for every connection."""
     received: Callable[[ServerFrame], Awaitable[None]]
+    """Given every frame, in order; the next one waits for it."""
     beat: Callable[[], Beat]
+    """The next heartbeat."""
     lost: Callable[[], None]
+    """Told of the end of each connection, also of one that never was greeted."""
 
 
 class Line:
@@ -111,7 +115,7 @@ class Line:
             wait = every_s
 
     async def send(self, frame: ClientFrame) -> None:
-        """Raises ConnectionError while there is no connection."""
+        """Write a frame. Raises ConnectionError while there is no connection."""
         if self._socket is None:
             raise ConnectionError("there is no connection at this moment")
         data = self._codec.encode(frame)

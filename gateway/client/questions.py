@@ -24,8 +24,8 @@ class Questions:
         return self._last
 
     async def ask(self, ref: int, sending: Awaitable[None], *, within_s: float) -> ServerFrame:
-        """The answer to what is being sent. Raises NotCarriedOut, TimeoutError, ConnectionError, or what ``fail``
-        was given."""
+        """The answer to what is being sent. Raises TimeoutError when none came within that time, NotCarriedOut
+        when it is a refusal, and what ``sending`` raises or ``fail`` was given (ConnectionError, Closed)."""
         answer: asyncio.Future[ServerFrame] = asyncio.get_running_loop().create_future()
         answer.add_done_callback(_looked_at)
         self._open[ref] = answer  # before sending: the answer may come before the sender goes on

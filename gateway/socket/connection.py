@@ -6,7 +6,7 @@ There is no task per connection. While frames are waiting, one task works them o
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol, cast
+from typing import cast
 
 import structlog
 from websockets.frames import Frame, Opcode
@@ -23,8 +23,8 @@ from chat.protocol.catalogue import AWAY, BAD_FRAME, FLOODING, LIMITED, SLOW, UN
 from chat.protocol.codec import CODECS
 from chat.protocol.frames import Beat, ClientFrame, Goodbye, Hello, HelloAgent, Refused, ServerFrame
 from chat.protocol.session import Session
-from gateway.socket.handshake import Visit, new_protocol, plain_answer, visit
-from gateway.socket.inbox import Work
+from gateway.socket.ends import Host, Peer
+from gateway.socket.handshake import Visit, new_protocol, response, visit
 from gateway.socket.outgoing import Outgoing
 from gateway.socket.outlet import Outlet
 
@@ -40,39 +40,6 @@ CLOSE_S = 2.0
 """How long a peer has to answer a close."""
 _REFUSALS = Rate(period_ms=1_000, burst=FLOOD_REFUSALS)
 """One refused frame a second is forgiven: a connection may live for days."""
-
-
-class Peer(Protocol):
-    """Who is at the other end, once they said so."""
-
-    async def handle(self, frame: ClientFrame) -> None:
-        """Carry out a frame. Raises Unavailable when a store is away."""
-
-    def beat(self, frame: Beat) -> None:
-        """Answer a heartbeat, at once."""
-
-    def left(self) -> None:
-        """The connection is gone."""
-
-
-class Host(Protocol):
-    """What a connection asks of the gateway that it belongs to."""
-
-    def opened(self, connection: Connection) -> None: ...
-
-    def closed(self, connection: Connection) -> None: ...
-
-    def away(self) -> list[str]:
-        """What keeps it from serving."""
-        ...
-
-    def spawn(self, work: Work) -> asyncio.Task[None]:
-        """Run something that ends by itself."""
-        ...
-
-    async def welcome(self, connection: Connection, frame: ClientFrame) -> Closure | None:
-        """Find out who a connection is. Raises Unavailable."""
-        ...
 
 
 class Connection(asyncio.Protocol):
@@ -101,12 +68,14 @@ class Connection(asyncio.Protocol):
     # --- asyncio.Protocol ---------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A peer dialled; it has 5 s to say what it wants."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but its bases
         self._outlet = Outlet(self._transport)
         self._opened_at = self._clock.monotonic()
         self.host.opened(self)
 
     def data_received(self, data: bytes) -> None:
+        """Bytes came, cut anywhere."""
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
             if isinstance(event, Request):
@@ -116,10 +85,12 @@ class Connection(asyncio.Protocol):
         self._flush()
 
     def eof_received(self) -> None:
+        """The peer says nothing more."""
         self._protocol.receive_eof()
         self._flush()
 
     def connection_lost(self, error: Exception | None) -> None:
+        """It is gone, whoever ended it. Called once, and last."""
         self._is_gone = True
         self._waiting.clear()
         self.resume_writing()
@@ -130,10 +101,12 @@ class Connection(asyncio.Protocol):
         self.host.closed(self)
 
     def pause_writing(self) -> None:
+        """More waits for the peer than it should."""
         if self._outlet:
             self._outlet.filled()
 
     def resume_writing(self) -> None:
+        """The peer took most of it."""
         if self._outlet:
             self._outlet.emptied()
 
@@ -145,15 +118,10 @@ class Connection(asyncio.Protocol):
     # --- in ------------------------------------------------------------------------------------------------------
 
     def _shake_hands(self, request: Request) -> None:
-        answer = plain_answer(self._protocol, request, away=self.host.away())
-        if answer is None:
-            answer = self._protocol.accept(request)
-            peer = self._transport.get_extra_info("peername") if self._transport else None
-            self.visit = visit(request, peer[0] if isinstance(peer, tuple) else "")
-        self._protocol.send_response(answer)
+        self._protocol.send_response(response(self._protocol, request, away=self.host.away()))
         if self._protocol.state is State.OPEN:
-            codec = CODECS[self._protocol.subprotocol or ""]
-            self._session = Session(codec, self._clock.monotonic())
+            self.visit = visit(request, self._transport)
+            self._session = Session(CODECS[self._protocol.subprotocol or ""], self._clock.monotonic())
 
     def _heard(self, frame: Frame) -> None:
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):

@@ -49,9 +49,12 @@ class Follower(Protocol):
     """Who is shown a conversation."""
 
     @property
-    def who(self) -> UUID: ...
+    def who(self) -> UUID:
+        """Visitor or account: facts of their own are not shown to them."""
+        ...
 
-    def offer(self, outgoing: Outgoing) -> None: ...
+    def offer(self, outgoing: Outgoing) -> None:
+        """Be shown something. Never waits, never raises."""
 
 
 class Feed:
@@ -101,6 +104,7 @@ class Feed:
         self.followers[follower] = seq
 
     def unfollow(self, follower: Follower) -> None:
+        """Show them nothing more; nothing happens to who did not follow."""
         self.followers.pop(follower, None)
 
     async def after(self, seq: Seq) -> list[MessageView] | None:

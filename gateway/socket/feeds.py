@@ -111,6 +111,7 @@ class Feeds:
         entry.abandoned_at = None
 
     def unfollow(self, feed: Feed, follower: Follower) -> None:
+        """They are shown nothing more; a feed without followers is forgotten after 10 s."""
         feed.unfollow(follower)
         entry = self._entries.get(feed.id)
         if entry is not None and not entry.feed.followers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -31,11 +32,16 @@ def new_protocol() -> ServerProtocol:
     )
 
 
-def plain_answer(protocol: ServerProtocol, request: Request, *, away: list[str]) -> Response | None:
-    """The answer to a request that is no WebSocket's: ``/healthz``, ``/readyz``. None: go on with the handshake.
+def response(protocol: ServerProtocol, request: Request, *, away: list[str]) -> Response:
+    """What a request is answered: a health question, a WebSocket's opening, or why it is none (RFC 6455 §4.2).
 
     ``away`` names what keeps this process from serving.
     """
+    return _plain_answer(protocol, request, away) or protocol.accept(request)
+
+
+def _plain_answer(protocol: ServerProtocol, request: Request, away: list[str]) -> Response | None:
+    """The answer to a request that is no WebSocket's: ``/healthz``, ``/readyz``. None: go on with the handshake."""
     path = request.path.split("?", 1)[0]
     if path == "/healthz":
         return protocol.reject(HTTPStatus.OK, "alive\n")
@@ -48,12 +54,13 @@ def plain_answer(protocol: ServerProtocol, request: Request, *, away: list[str])
     return None
 
 
-def visit(request: Request, address: str) -> Visit:
-    """The peer as its handshake describes it."""
+def visit(request: Request, transport: asyncio.BaseTransport | None) -> Visit:
+    """The peer as its handshake and its socket describe it; over a Unix socket it has no address."""
+    peer = transport.get_extra_info("peername") if transport else None
     user_agents = request.headers.get_all("User-Agent")
     origins = request.headers.get_all("Origin")
     return Visit(
         origin=origins[0] if origins else None,
         user_agent=user_agents[0][:USER_AGENT_CHARACTERS] if user_agents else "",
-        address=address,
+        address=peer[0] if isinstance(peer, tuple) else "",
     )

@@ -120,9 +120,11 @@ class Gateway:
     # --- connections ----------------------------------------------------------------------------------------------
 
     def opened(self, connection: Connection) -> None:
+        """Somebody dialled: from now on the connection is swept, and drained at the end."""
         self._connections.add(connection)
 
     def closed(self, connection: Connection) -> None:
+        """The connection is gone."""
         self._connections.discard(connection)
 
     async def welcome(self, connection: Connection, frame: ClientFrame) -> Closure | None:

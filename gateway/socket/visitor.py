@@ -147,13 +147,16 @@ class Visitor(Party):
         await self.follow(0, self._feed, position, record=record)
 
     async def view(self, record: Conversation, top: Seq) -> ConversationView:
+        """The conversation without what only agents see."""
         return await self.parts.views.for_visitor(record, top)
 
     def left(self) -> None:
+        """The connection is gone."""
         super().left()
         self.shared.workplaces.visitor_left(self.actor.workspace, self)
 
     async def handle_own(self, frame: ClientFrame) -> None:
+        """An introduction; all other frames are an agent's and refused. Raises Unavailable."""
         match frame:
             case Introduce():
                 await self._introduce(frame)
@@ -163,6 +166,7 @@ class Visitor(Party):
     # --- writing --------------------------------------------------------------------------------------------------
 
     async def post(self, frame: Post) -> None:
+        """Inspect a text and deliver it, or say why not; the first begins the conversation. Raises Unavailable."""
         if frame.conversation != self._feed.id and not await self._goes_on_in(frame.conversation):
             return self.refuse(frame.ref, UNKNOWN)
         if self.over_budget(frame):
@@ -219,6 +223,7 @@ class Visitor(Party):
         return record
 
     def refuse(self, ref: int, refusal: Refusal, *, detail: str = "") -> None:
+        """Say why not; after the end with the id of the conversation that follows."""
         if refusal is ENDED:
             detail = str(next_conversation(VisitorId(self.who), self._feed.id))
         super().refuse(ref, refusal, detail=detail)

@@ -93,6 +93,7 @@ class Workplaces:
     # --- coming and going -----------------------------------------------------------------------------------------
 
     def visitor_left(self, workspace: WorkspaceId, visitor: Follower) -> None:
+        """They are told of the workspace's presence no more."""
         if attendance := self._attendances.get(workspace):
             attendance.visitors.discard(visitor)
 

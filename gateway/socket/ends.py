@@ -1,0 +1,48 @@
+"""The two ends that a connection joins: the peer that it carries frames for, and the gateway that it belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+from chat.protocol.catalogue import Closure
+from chat.protocol.frames import Beat, ClientFrame
+from gateway.socket.inbox import Work
+
+if TYPE_CHECKING:
+    from gateway.socket.connection import Connection
+
+
+class Peer(Protocol):
+    """Who is at the other end, once they said so."""
+
+    async def handle(self, frame: ClientFrame) -> None:
+        """Carry out a frame. Raises Unavailable when a store is away."""
+
+    def beat(self, frame: Beat) -> None:
+        """Answer a heartbeat, at once."""
+
+    def left(self) -> None:
+        """The connection is gone."""
+
+
+class Host(Protocol):
+    """What a connection asks of the gateway that it belongs to."""
+
+    def opened(self, connection: Connection) -> None:
+        """Somebody dialled; nothing is known of them yet."""
+
+    def closed(self, connection: Connection) -> None:
+        """The connection is gone."""
+
+    def away(self) -> list[str]:
+        """What keeps it from serving: names of stores, ``starting``, ``draining``; empty when it serves."""
+        ...
+
+    def spawn(self, work: Work) -> asyncio.Task[None]:
+        """Run something that ends by itself. Its failure is logged and ends nothing else."""
+        ...
+
+    async def welcome(self, connection: Connection, frame: ClientFrame) -> Closure | None:
+        """Find out who a connection is; a closure says why it may not stay. Raises Unavailable."""
+        ...
