@@ -29,18 +29,30 @@ class BadFrame(ValueError):
     """These bytes are not a frame of this version."""
 
 
+class _FromClient(msgspec.Struct, array_like=True):
+    """Around a client's frame: msgspec prepares a class once, but a bare union for every frame anew (9 µs, not 1)."""
+
+    frame: ClientFrame
+
+
+class _FromServer(msgspec.Struct, array_like=True):
+    """Around a server's frame."""
+
+    frame: ServerFrame
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
     """What one side may send. An array's header makes room for all that it claims, at any depth: 3 KB of headers that
     claim 4,096 entries cost 33 MB and 20 ms, with 64 they cost next to nothing."""
 
-    frames: Any
+    around: type[_FromClient] | type[_FromServer]
     bytes: int
     entries: int
 
 
-_CLIENT = _Side(ClientFrame, FRAME_BYTES, POSITIONS)
-_SERVER = _Side(ServerFrame, SERVER_FRAME_BYTES, 4096)
+_CLIENT = _Side(_FromClient, FRAME_BYTES, POSITIONS)
+_SERVER = _Side(_FromServer, SERVER_FRAME_BYTES, 4096)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,7 @@ class Codec:
         if len(data) > side.bytes:
             raise BadFrame(f"a frame is at most {side.bytes} bytes")
         try:
-            return msgspec.convert(self._loads(data, side), side.frames)
+            return msgspec.convert([self._loads(data, side)], side.around).frame
         except BadFrame:
             raise
         except (msgspec.ValidationError, ValueError, TypeError, RecursionError) as error:
