@@ -19,7 +19,6 @@ from chat.sealing.messages import MessageSealer
 
 PREVIEW_CHARACTERS = 256
 """More than a line of any list."""
-UNREADABLE_TEXT = "[This message cannot be read: it was altered or its key was destroyed.]"
 
 
 class Views:
@@ -46,7 +45,7 @@ class Views:
         try:
             return await self._sealer.open(conversation, sealed)
         except Tampered:
-            return MessageView(sealed.seq, sealed.client_id, Kind.TEXT, Role.SYSTEM, None, sealed.at, UNREADABLE_TEXT)
+            return MessageView(sealed.seq, sealed.client_id, Kind.UNREADABLE, Role.SYSTEM, None, sealed.at, "")
 
     async def preview(self, conversation: Conversation, sealed: Sealed) -> MessageView:
         """The message as lists show it: its beginning. Whole ones would let visitors fill a queue with megabytes."""

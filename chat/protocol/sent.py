@@ -25,6 +25,8 @@ class HelloAgent(Sent, frozen=True, tag=2):
     ref: Ref
     ticket: Secret
     positions: Positions
+    available: bool
+    """Whether the agent takes new conversations. Said here, so that who is away is not shown as there for a moment."""
 
 
 class Post(Sent, frozen=True, tag=3):

@@ -53,6 +53,8 @@ class Kind(IntEnum):
     ENDED = 2
     VOID = 3
     """A number that nobody used. It shows nothing and only keeps the numbers whole."""
+    UNREADABLE = 4
+    """What stands in the record under this number does not open: it was altered, or its key was destroyed."""
 
 
 class Sent(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -143,7 +145,7 @@ class ConversationView(Shown, frozen=True):
     visitor: VisitorView | None
     """Nil in what visitors are sent."""
     preview: MessageView | None
-    """The latest text, for lists."""
+    """The latest message, for lists: its beginning."""
 
 
 class SiteView(Shown, frozen=True):

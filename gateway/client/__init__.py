@@ -41,6 +41,6 @@ def agent(url: str, ticket: Callable[[], Awaitable[str]], **options: Any) -> Cli
     """
 
     async def greet(client: Client, ref: int) -> HelloAgent:
-        return HelloAgent(ref, await ticket(), client.held())
+        return HelloAgent(ref, await ticket(), client.held(), client.available)
 
     return Client(url, greet, **options)

@@ -16,6 +16,7 @@ from chat.protocol.catalogue import Then
 from chat.protocol.codec import MSGPACK
 from chat.protocol.frames import (
     Accepted,
+    Availability,
     Beat,
     Claim,
     ClientFrame,
@@ -64,6 +65,8 @@ class Client:
     """A visitor's conversation: the open one, or the next one's id."""
     positions: dict[UUID, int] = field(default_factory=dict)
     """The highest number held of each conversation."""
+    available: bool = True
+    """Whether an agent takes new conversations. What ``Availability`` changed holds over reconnects."""
     connects: int = 0
     """How often a welcome came."""
 
@@ -228,6 +231,8 @@ class Client:
         if isinstance(frame, Claim):
             # Followed from here on, also when the connection is lost before the snapshot comes.
             self.positions.setdefault(frame.conversation, 0)
+        elif isinstance(frame, Availability):
+            self.available = frame.available
         return answer
 
     async def tell(self, frame: ClientFrame) -> None:

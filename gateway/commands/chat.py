@@ -114,5 +114,7 @@ def _show_message(message: MessageView) -> None:
         click.echo(click.style(f"— {message.body} joined", dim=True))
     elif message.kind is Kind.ENDED:
         click.echo(click.style("— the conversation has ended", dim=True))
+    elif message.kind is Kind.UNREADABLE:
+        click.echo(click.style("— a message cannot be shown: its record was altered", dim=True))
     elif message.kind is Kind.TEXT and message.role is not Role.VISITOR:
         click.echo(click.style("> ", fg="cyan") + message.body)

@@ -60,7 +60,7 @@ async def welcome_agent(shared: Shared, connection: Connection, hello: HelloAgen
     sign_in = await shared.parts.tickets.take(hashlib.sha256(hello.ticket.encode()).digest())
     if sign_in is None:
         return SIGNED_OUT
-    me = await shared.parts.people.person(sign_in.account, available=True)
+    me = await shared.parts.people.person(sign_in.account, available=hello.available)
     workspace = await shared.parts.workspaces.get(sign_in.workspace)
     if me is None or workspace is None:
         return SIGNED_OUT
@@ -81,7 +81,7 @@ class Agent(Party):
         super().__init__(shared, connection, actor, actor.id)
         self.sign_in = sign_in
         self._me = me
-        self._available = True
+        self._available = me.available
         self._beats = 0
         self._connection_name = secrets.token_hex(8)
         self._announcements = Budget(ANNOUNCEMENTS)

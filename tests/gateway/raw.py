@@ -154,7 +154,7 @@ def a_hello(house: House, **fields: object) -> Hello:
 
 def an_agents_hello(ticket: str) -> HelloAgent:
     """An agent's first frame."""
-    return HelloAgent(1, ticket, [])
+    return HelloAgent(1, ticket, [], True)
 
 
 def some_ticket() -> str:

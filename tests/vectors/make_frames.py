@@ -25,6 +25,7 @@ PAGE = f.Page("https://shop.example/cart?x=1", "Cart", "https://search.example/"
 ADA = f.Person(ACCOUNT, "Ada", "agent", True)
 SAID = f.MessageView(7, CLIENT_ID, f.Kind.TEXT, f.Role.VISITOR, VISITOR, AT, TEXT)
 JOINED = f.MessageView(8, UUID(int=8), f.Kind.JOINED, f.Role.AGENT, ACCOUNT, AT + 1000, "Ada")
+UNREADABLE = f.MessageView(10, UUID(int=10), f.Kind.UNREADABLE, f.Role.SYSTEM, None, AT + 3000, "")
 VOID = f.MessageView(9, UUID(int=9), f.Kind.VOID, f.Role.SYSTEM, None, AT + 2000, "")
 MING = f.VisitorView(
     visitor=VISITOR,
@@ -46,8 +47,8 @@ SITE = f.SiteView("Fern & Oak", "Hello! How can we help?", "/policy", "2026-01")
 CLIENT: tuple[f.ClientFrame, ...] = (
     f.Hello(1, "demo", None, PAGE, None, 0),
     f.Hello(2, "demo", "token", f.Page(), CONVERSATION, 7),
-    f.HelloAgent(1, "ticket", [(CONVERSATION, 7)]),
-    f.HelloAgent(1, "ticket", []),
+    f.HelloAgent(1, "ticket", [(CONVERSATION, 7)], True),
+    f.HelloAgent(1, "ticket", [], False),
     f.Post(3, CONVERSATION, CLIENT_ID, TEXT, f.Conduct(4200, "")),
     f.Post(4, CONVERSATION, CLIENT_ID, "a" * 300, f.Conduct(70_000, "x")),
     f.Typing(0, CONVERSATION, True),
@@ -79,6 +80,7 @@ SERVER: tuple[f.ServerFrame, ...] = (
     f.Snapshot(7, ACTIVE, [], [], [], False, True),
     f.Message(0, CONVERSATION, SAID),
     f.Message(0, CONVERSATION, JOINED),
+    f.Message(0, CONVERSATION, UNREADABLE),
     f.Accepted(3, CONVERSATION, CLIENT_ID, 7, AT),
     f.Refused(3, LIMITED.code, LIMITED.text, LIMITED.then.value, LIMITED.retry_after_ms, ""),
     f.Refused(3, ENDED.code, ENDED.text, ENDED.then.value, None, str(CONVERSATION)),

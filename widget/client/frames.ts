@@ -31,13 +31,13 @@ export type Role = (typeof Role)[keyof typeof Role];
 export const State = { NEW: 0, WAITING: 1, ACTIVE: 2, ENDED: 3 } as const;
 export type State = (typeof State)[keyof typeof State];
 
-/** What a numbered message is. VOID shows nothing and only fills a number. */
-export const Kind = { TEXT: 0, JOINED: 1, ENDED: 2, VOID: 3 } as const;
+/** What a numbered message is. VOID only fills a number; where the record does not open stands UNREADABLE. */
+export const Kind = { TEXT: 0, JOINED: 1, ENDED: 2, VOID: 3, UNREADABLE: 4 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 const role = oneOf(0, 1, 2);
 const state = oneOf(0, 1, 2, 3);
-const kind = oneOf(0, 1, 2, 3);
+const kind = oneOf(0, 1, 2, 3, 4);
 const text = string();
 const short = string(256);
 const url = string(2048);
@@ -120,7 +120,7 @@ export const CLIENT_FRAMES = {
     conversation: nullable(id),
     position: number,
   }),
-  HelloAgent: shape(2, { ticket: secret, positions }),
+  HelloAgent: shape(2, { ticket: secret, positions, available: bool }),
   Post: shape(3, { conversation: id, clientId: id, text: string(TEXT_CHARACTERS), conduct }),
   Typing: shape(4, { conversation: id, on: bool }),
   Mark: shape(5, { conversation: id, received: number, read: number }),

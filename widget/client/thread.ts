@@ -147,6 +147,7 @@ function happened(thread: Thread, { kind, author, body }: MessageView): Thread {
     case Kind.TEXT:
       return thread.state === State.NEW ? { ...thread, state: State.WAITING } : thread;
     case Kind.VOID:
+    case Kind.UNREADABLE:
       return thread;
   }
 }

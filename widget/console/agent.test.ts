@@ -156,11 +156,23 @@ test('after a loss the session comes back with its positions, and unaccepted tex
   assert.equal(session.store.get().drafts.length, 0);
 });
 
-test('who was away stays away after a reconnect', async () => {
+test('who was away says so with the first frame of the next connection', async () => {
   const { world, session } = await welcomed();
+  assert.equal(world.wire.last('HelloAgent').available, true);
   session.available(false);
   world.wire.hangsUp(1006);
   await world.pass(1_000);
+  await greet(world, { ...GRACE, available: false });
+  assert.equal(world.wire.last('HelloAgent').available, false);
+  assert.equal(world.wire.all('Availability').length, 0);
+  assert.equal(session.store.get().me?.available, false);
+});
+
+test('an availability that changes while the connection is made is said once it is open', async () => {
+  const { world, session } = begin();
+  session.start();
+  await settle();
+  session.available(false);
   await greet(world, GRACE);
   assert.equal(world.wire.last('Availability').available, false);
   assert.equal(session.store.get().me?.available, false);

@@ -42,6 +42,8 @@ export class AgentSession {
   private readonly outbox: Outbox;
   private readonly following: Following;
   private isAvailable = true;
+  /** What this connection's first frame said of it. */
+  private saidAvailable = true;
   private typing: { readonly id: Id; readonly signal: TypingSignal } | null = null;
 
   constructor(options: AgentOptions) {
@@ -145,7 +147,7 @@ export class AgentSession {
     this.store.dispatch({ is: 'asks older', id, on: false });
   }
 
-  /** Whether I take new conversations. It holds over reconnects: to the server each connection begins available. */
+  /** Whether I take new conversations. It holds over reconnects: the first frame of each connection says it. */
   available(available: boolean): void {
     this.isAvailable = available;
     this.store.dispatch({ is: 'available', available });
@@ -177,7 +179,8 @@ export class AgentSession {
     const ticket = await this.options.ticket();
     const positions = this.positions();
     this.following.told(positions.map(([id]) => id));
-    return { type: 'HelloAgent', ticket, positions } as const;
+    this.saidAvailable = this.isAvailable;
+    return { type: 'HelloAgent', ticket, positions, available: this.isAvailable } as const;
   }
 
   private positions(): Positions {
@@ -207,7 +210,8 @@ export class AgentSession {
   private welcomed(): void {
     this.reading.reset();
     this.outbox.open();
-    if (!this.isAvailable) this.available(false);
+    // Changed while the connection was made.
+    if (this.isAvailable !== this.saidAvailable) this.available(this.isAvailable);
   }
 
   private tick(): void {

@@ -26,7 +26,7 @@ from tests.clock import ManualClock
 from tests.vectors.make_frames import CLIENT, CONVERSATION
 
 HELLO = Hello(1, "demo", None, Page(), None, 0)
-HELLO_AGENT = HelloAgent(1, "ticket", [])
+HELLO_AGENT = HelloAgent(1, "ticket", [], True)
 BEAT = Beat(2, [])
 FRAMES = {type(frame): frame for frame in CLIENT}
 
@@ -133,7 +133,7 @@ def test_later_frames_may_be_larger() -> None:
 def test_the_longest_greetings_that_browsers_send_fit() -> None:
     page = Page("u" * 2048, "王" * 256, "r" * 2048, "zh-Hant-TW", "America/Argentina/Buenos_Aires", "3840x2160")
     hello = Hello(2**32 - 1, "s" * 32, "t" * 512, page, CONVERSATION, 2**53 - 1)
-    agent = HelloAgent(1, "t" * 32, [(CONVERSATION, 2**53 - 1)] * 64)
+    agent = HelloAgent(1, "t" * 32, [(CONVERSATION, 2**53 - 1)] * 64, True)
     for codec in CODECS.values():
         for greeting in (hello, agent):
             assert Session(codec, 0.0).receive(codec.encode(greeting), 0.0) == greeting

@@ -66,6 +66,8 @@ function Drawn({ row, known, actions }: DrawnProps) {
       return <li class="event">{words.joined(row.name || words.someone)}</li>;
     case 'ended':
       return <li class="event">{words.ended}</li>;
+    case 'unreadable':
+      return <li class="event">{words.unreadable}</li>;
   }
 }
 

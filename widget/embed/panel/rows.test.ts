@@ -50,6 +50,16 @@ test('days are told apart, what happened is said, and a void shows nothing', () 
   ]);
 });
 
+test('a message whose record was altered is nobody’s, and stands alone', () => {
+  const altered = { kind: Kind.UNREADABLE, role: Role.SYSTEM, author: null, body: '' };
+  assert.deepEqual(shape(rowsOf(threadOf([byAda(1), message(2, altered), byAda(3)]), [], utcDay)), [
+    'day',
+    'Ada Moreno×1',
+    'unreadable',
+    'Ada Moreno×1',
+  ]);
+});
+
 test('own messages say how far they got', () => {
   const rows = rowsOf(threadOf([message(1), message(2), message(3)], 1), [], utcDay);
   const group = rows.find((row) => row.is === 'group');

@@ -25,7 +25,7 @@ export interface Bubble {
 export type Row =
   | { readonly is: 'day'; readonly key: string; readonly at: number }
   | { readonly is: 'joined'; readonly key: string; readonly name: string; readonly at: number }
-  | { readonly is: 'ended'; readonly key: string; readonly at: number }
+  | { readonly is: 'ended' | 'unreadable'; readonly key: string; readonly at: number }
   | {
       readonly is: 'group';
       readonly key: string;
@@ -61,6 +61,8 @@ function rowOf(message: MessageView, thread: Thread | null): readonly Row[] {
       return [{ is: 'joined', key, name: body || name, at }];
     case Kind.ENDED:
       return [{ is: 'ended', key, at }];
+    case Kind.UNREADABLE:
+      return [{ is: 'unreadable', key, at }];
     case Kind.VOID:
       return [];
     case Kind.TEXT: {
