@@ -17,7 +17,10 @@ class OperatorError(AicanError):
 
 
 class Unavailable(AicanError):
-    """A store cannot be reached now. Nothing was admitted; the caller keeps what it has and tries again."""
+    """A store cannot be reached now. Nothing was admitted; the caller keeps what it has and tries again.
+
+    Whatever asks a store may raise it; docstrings name it only where they have more to say of it.
+    """
 
 
 class Tampered(AicanError):

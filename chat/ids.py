@@ -23,7 +23,10 @@ Epoch = NewType("Epoch", int)
 
 
 def uuid7(now_ms: int, random: bytes) -> UUID:
-    """A time-ordered identifier (RFC 9562 §5.7) from Unix milliseconds and 10 random bytes."""
+    """A time-ordered identifier (RFC 9562 §5.7) from Unix milliseconds and 10 random bytes.
+
+    48 bits are time, which last until the year 10889; 74 of the random 80 are kept.
+    """
     value = (now_ms & (2**48 - 1)) << 80 | int.from_bytes(random[:10], "big")
     return UUID(int=_stamped(value, version=7))
 
@@ -39,7 +42,8 @@ def next_conversation(visitor: VisitorId, previous: ConversationId | None) -> Co
 
 
 def uuid8(content: bytes) -> UUID:
-    """An identifier that follows from its content: the start of its SHA-256 as RFC 9562 §5.8 lays it out."""
+    """An identifier that follows from its content: the first 16 bytes of its SHA-256, in the layout of UUIDv8
+    (RFC 9562 §5.8), which keeps 122 bits of them."""
     digest = hashlib.sha256(content).digest()
     return UUID(int=_stamped(int.from_bytes(digest[:16], "big"), version=8))
 

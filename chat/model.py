@@ -1,6 +1,7 @@
 """The values that rules speak about. All frozen; the types of a message say how far it has come.
 
 ``Draft → Admitted → Numbered → Sealed → Stored``: each step takes only what the one before returns.
+Times (``at``, ``…_at``) are Unix milliseconds. Sealed fields are blobs of ``chat.sealing.envelope``.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from chat.ids import (
     VisitorId,
     WorkspaceId,
 )
-from chat.protocol.catalogue import Refusal
-from chat.protocol.frames import Conduct, Kind, MessageView, Page, Role, State
-
-__all__ = ["Conduct", "Kind", "MessageView", "Page", "Refusal", "Role", "State"]
+from chat.protocol.catalogue import Refusal as Refusal
+from chat.protocol.frames import Conduct as Conduct
+from chat.protocol.frames import Kind as Kind
+from chat.protocol.frames import MessageView as MessageView
+from chat.protocol.frames import Page as Page
+from chat.protocol.frames import Role as Role
+from chat.protocol.frames import State as State
 
 
 class AccountRole(StrEnum):
@@ -48,14 +52,17 @@ class Actor(Struct, frozen=True):
 
     @classmethod
     def visitor(cls, workspace: WorkspaceId, site: SiteId, visitor: VisitorId) -> Actor:
+        """A visitor who came by this site of the workspace."""
         return cls(workspace, Role.VISITOR, visitor, site=site)
 
     @classmethod
     def agent(cls, workspace: WorkspaceId, account: AccountId, role: AccountRole) -> Actor:
+        """Somebody who works in the workspace, whatever their role in it."""
         return cls(workspace, Role.AGENT, account, account_role=role)
 
     @classmethod
     def system(cls, workspace: WorkspaceId) -> Actor:
+        """Aican itself, acting for one workspace: commands, jobs, bearer tokens."""
         return cls(workspace, Role.SYSTEM, None)
 
 
@@ -71,7 +78,7 @@ class Draft(Struct, frozen=True):
     kind: Kind
     text: str
     at: int
-    """When it was received, Unix milliseconds."""
+    """When it was received."""
 
     def __repr__(self) -> str:
         return f"Draft({self.client_id}, {len(self.text)} characters)"
@@ -85,14 +92,17 @@ class Admitted(Struct, frozen=True):
 
 
 class Numbered(Struct, frozen=True):
-    """An admitted draft with its place in the conversation."""
+    """An admitted draft with its place in the conversation: 1 or more, one above the message before it."""
 
     admitted: Admitted
     seq: Seq
 
 
 class Sealed(Struct, frozen=True):
-    """A message as stores and the bus see it. The blob holds who, what kind and which text; see ``chat.sealing``."""
+    """A message as stores and the bus see it. The blob holds who, what kind and which text; see ``chat.sealing``.
+
+    ``seq`` is 1 or more, ``revision`` 0 for what was sent first; both are bound into the seal, as are the ids.
+    """
 
     workspace: WorkspaceId
     conversation: ConversationId
@@ -114,7 +124,10 @@ class Stored(Struct, frozen=True):
 
 
 class Conversation(Struct, frozen=True):
-    """A conversation's record. ``details`` is sealed under the visitor's key; texts are in messages, not here."""
+    """A conversation's record. ``details`` is sealed under the visitor's key; texts are in messages, not here.
+
+    ``revision`` is 1 at first and one more with every change of state: what a compare-and-set expects.
+    """
 
     id: ConversationId
     workspace: WorkspaceId
@@ -141,7 +154,7 @@ class VisitorProfile(Struct, frozen=True):
 
 
 class ReadMarks(Struct, frozen=True):
-    """How far a side of a conversation has come."""
+    """How far a side of a conversation has come: the highest numbers it received and read, 0 for none."""
 
     role: Role
     received: Seq
@@ -188,11 +201,12 @@ class Account(Struct, frozen=True):
 
     @property
     def subject(self) -> SubjectId:
+        """The person in privacy law whose key seals this account's fields."""
         return SubjectId(self.id)
 
 
 class Invitation(Struct, frozen=True):
-    """A one-time link that lets its holder set up an account. Only the token's SHA-256 is kept."""
+    """A one-time link that lets its holder set up an account. Only the token's SHA-256 (32 bytes) is kept."""
 
     token_hash: bytes
     workspace: WorkspaceId
@@ -216,7 +230,7 @@ class SignIn(Struct, frozen=True):
 
 
 class ApiToken(Struct, frozen=True):
-    """A bearer token for the export endpoint. Only its SHA-256 is kept."""
+    """A bearer token for the export endpoint. Only its SHA-256 (32 bytes) is kept. Without an end it never expires."""
 
     token_hash: bytes
     workspace: WorkspaceId

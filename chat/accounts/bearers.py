@@ -23,7 +23,9 @@ class Bearers:
         self._clock = clock
 
     async def create(self, actor: Actor, name: str, *, expires_days: int | None = None) -> str:
-        """A token that reads the transcripts of the actor's workspace. It is shown once and kept as SHA-256.
+        """A token that reads the transcripts of the actor's workspace: ``aican_`` and 43 characters, shown once.
+
+        It is kept as SHA-256; ``expires_days`` is 1 to 3,650, None for ever.
 
         Raises Forbidden unless the actor is an owner or the system, Invalid on ``name`` and ``expires_days``.
         """

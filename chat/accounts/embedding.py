@@ -34,6 +34,7 @@ class Embedding:
     async def add(self, actor: Actor, name: str, origins: Sequence[str]) -> Site:
         """A new site of the actor's workspace with Aican's own policy page.
 
+        1 to 50 ``origins``, each as ``checked_origin`` wants it; the key is 16 hexadecimal digits at random.
         Raises Forbidden unless the actor is owner, admin or the system; Invalid on ``name`` and ``origin``.
         """
         if actor.role is not Role.SYSTEM and actor.account_role not in {AccountRole.OWNER, AccountRole.ADMIN}:
@@ -56,9 +57,9 @@ class Embedding:
 
 
 def checked_origin(origin: str) -> str:
-    """An origin as browsers send it (RFC 6454 §6.1): scheme, host, and the port unless it is the scheme's own.
+    """An origin as browsers send it (RFC 6454 §6.2): scheme, host, and the port unless it is the scheme's own.
 
-    Raises Invalid. A wildcard is none: what may embed the chat is a list that can be read.
+    Raises Invalid on ``origin``. A wildcard is none: what may embed the chat is a list that can be read.
     """
     try:
         parts = urlsplit(origin.strip())

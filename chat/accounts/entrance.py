@@ -64,7 +64,7 @@ class Entrance:
         """A new sign-in; the one whose secret is ``leaving`` ends. ``peer`` is the client's IP address.
 
         Raises WrongCredentials, with the same work done whether the account exists, is disabled, or neither;
-        TooManyTries, before any of it.
+        TooManyTries, before any of it. A hash of outdated parameters is made anew.
         """
         index = self._fields.email_index(email)
         await self._throttle.admit_sign_in(index, peer)
@@ -76,7 +76,10 @@ class Entrance:
         return await self.enter(account, leaving=leaving)
 
     async def enter(self, account: Account, *, leaving: str | None = None) -> Entered:
-        """A sign-in for somebody who has just proved who they are."""
+        """A sign-in for somebody who has just proved who they are; the one whose secret is ``leaving`` ends.
+
+        Raises as ``People.me``, before anything changed.
+        """
         me = await self._people.me(account)
         if leaving is not None:
             await self.sign_out(leaving)
@@ -100,7 +103,7 @@ class Entrance:
         return Present(Actor.agent(account.workspace, account.id, account.role), sign_in, account)
 
     async def me(self, present: Present) -> Me:
-        """The signed-in account, opened."""
+        """The signed-in account, opened. Raises as ``People.me``."""
         return await self._people.me(present.account)
 
     async def sign_out(self, secret: str) -> None:

@@ -12,7 +12,10 @@ NAME_CHARACTERS = 80
 
 
 def checked_email(email: str) -> str:
-    """The address in normal form. Raises Invalid. Syntax only (RFC 5321, 6531): no look-up tells who signs up here."""
+    """The address in normal form. Raises Invalid on ``email``.
+
+    Syntax only (RFC 5321, 6531): no look-up tells who signs up here.
+    """
     try:
         return validate_email(email.strip(), check_deliverability=False).normalized
     except EmailNotValidError:
@@ -22,7 +25,7 @@ def checked_email(email: str) -> str:
 
 
 def checked_name(name: str, field: str = "name") -> str:
-    """The name in one line of visible characters (NFC), 1 to 80 of them. Raises Invalid.
+    """The name in one line of visible characters (NFC), 1 to 80 of them. Raises Invalid on ``field``.
 
     Control characters, line ends and those that turn the direction of writing would let a name pretend to be more
     than a name; joiners and marks, which many scripts need, stay.

@@ -65,7 +65,7 @@ class Membership:
     async def invite(self, actor: Actor, role: AccountRole, email: str | None = None) -> str:
         """The token of a one-time link, good for 24 hours. With an address, only that address can accept it.
 
-        Raises Forbidden when the actor's role may not, Invalid on ``email``.
+        Raises Forbidden when the actor's role may not, Invalid on ``email``: no address, or one that has an account.
         """
         _may_admit(actor, role)
         token = new_secret()
@@ -81,7 +81,10 @@ class Membership:
         return token
 
     async def create(self, actor: Actor, role: AccountRole, answer: Answer) -> Account:
-        """An account with a password, without a link. Raises Forbidden, Invalid."""
+        """An account with a password, without a link.
+
+        Raises Forbidden, NotFound when the workspace is gone, Invalid on ``name``, ``email`` or ``password``.
+        """
         _may_admit(actor, role)
         workspace = await self._workspace_name(actor.workspace)
         checked = await self._checked(answer, workspace)
@@ -97,7 +100,8 @@ class Membership:
 
     async def accept(self, token: str, answer: Answer, *, peer: str) -> Account:
         """The account that a link makes, once. Everything is checked before the link is taken, so that a slip of the
-        pen does not use it up. Raises NotFound, Invalid, TooManyTries."""
+        pen does not use it up. Of two at once exactly one gets it. Raises NotFound, TooManyTries, and Invalid on
+        ``name``, ``email`` (no address, taken, or not the invited one) or ``password``."""
         await self._throttle.admit_invitation(peer)
         invitation = await self._found(token)
         checked = await self._checked(answer, await self._workspace_name(invitation.workspace))

@@ -43,19 +43,23 @@ class Passwords:
         self._nobodys = self._hasher.hash(secrets.token_hex(16))
 
     async def hash(self, password: str) -> str:
-        """The encoded hash with its parameters and salt."""
+        """The encoded hash: ``$argon2id$v=…$m=…,t=…,p=…$salt$hash``, with a fresh salt of 16 bytes."""
         return await self._in_thread(lambda: self._hasher.hash(prepared(password)))
 
     async def verify(self, kept: str | None, password: str) -> bool:
         """Whether ``password`` made the hash ``kept``. None stands for an unknown address: it takes the same work
-        on a hash that no password opens, and is False."""
+        on a hash that no password opens, and is False. So is a ``kept`` that is no argon2 hash."""
         return await self._in_thread(lambda: self._verified(kept or self._nobodys, password)) and kept is not None
 
     def is_outdated(self, kept: str) -> bool:
-        """Made with other parameters than today's: hash again while the password is at hand."""
+        """Whether it was made with other parameters than today's: hash again while the password is at hand.
+
+        Raises ``argon2.exceptions.InvalidHashError`` for what is no hash; ask after ``verify`` said True.
+        """
         return self._hasher.check_needs_rehash(kept)
 
     def close(self) -> None:
+        """End the threads without waiting for them: what is being hashed is finished, what waits is cancelled."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _verified(self, kept: str, password: str) -> bool:

@@ -50,6 +50,7 @@ class People:
         self._clock = clock
 
     def new_id(self) -> AccountId:
+        """An id for an account to be: its key is made under it before the account is kept."""
         return AccountId(new_id(self._clock))
 
     async def is_taken(self, email: str) -> bool:
@@ -57,7 +58,7 @@ class People:
         return await self._accounts.by_email(self._fields.email_index(email)) is not None
 
     async def admit(self, newcomer: Newcomer) -> Account:
-        """Keep an account. Raises Invalid on ``email`` when the address is taken."""
+        """Seal, hash and keep an account. Raises Invalid on ``email`` when the address is taken."""
         account = await self._sealed(newcomer)
         if not await self._accounts.add(account):
             raise address_taken()
@@ -95,4 +96,5 @@ class People:
 
 
 def address_taken() -> Invalid:
+    """What is raised for an address that has an account: the same words whoever's workspace it is in."""
     return Invalid("email", "an address that no account has yet")

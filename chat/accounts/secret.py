@@ -15,10 +15,10 @@ SHOWN_CHARACTERS_LIMIT = 128
 
 
 def new_secret() -> str:
-    """43 characters of URL-safe base64."""
+    """43 characters of URL-safe base64 (RFC 4648 §5): 256 bits from the system's random source."""
     return secrets.token_urlsafe(SECRET_BYTES)
 
 
 def digest(shown: str) -> bytes:
-    """What a store knows a secret by. Anything may be shown to us, so nothing here raises."""
+    """What a store knows a secret by: its SHA-256, 32 bytes. Anything may be shown to us, so nothing here raises."""
     return sha256(shown.encode("utf-8", "surrogatepass")).digest()

@@ -48,8 +48,9 @@ _WORDS = re.compile("|".join(sorted({word.translate(_LEET) for word in COMMON_WO
 
 
 def check_password(password: str, *, known: Iterable[str]) -> None:
-    """Raises Invalid on ``password`` when it is too short, too long, common, or contains one of the words of
-    ``known``: what others know of its owner (name, address, workspace)."""
+    """Raises Invalid on ``password`` when it is too short (15 characters), too long (1,024 bytes, as typed or in
+    NFKC), common, or contains one of the words of ``known``: what others know of its owner (name, address,
+    workspace)."""
     if len(password) < MIN_CHARACTERS:
         raise Invalid("password", f"at least {MIN_CHARACTERS} characters; a sentence that only you know works well")
     normal = unicodedata.normalize("NFKC", password)
@@ -69,7 +70,10 @@ def telling_words(known: Iterable[str]) -> set[str]:
 
 
 def what_is_left(password: str) -> str:
-    """``password`` with each repetition, run of neighbouring keys and common word shrunk to one character."""
+    """``password`` with each repetition, run of neighbouring keys and common word shrunk to one character.
+
+    Case is folded, and digits that stand for letters are read as those; only the length of the result counts.
+    """
     shrunk = _without_repetition(password.casefold())
     shrunk = _without_runs(shrunk)
     return _WORDS.sub("_", shrunk.translate(_LEET))

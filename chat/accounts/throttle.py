@@ -26,14 +26,20 @@ INVITATIONS = (Rate(period_ms=1_000, burst=30),)
 
 
 class Throttle:
-    """Spends from shared budgets before a password is looked at. ``pepper`` hides networks from who reads the store."""
+    """Spends from shared budgets before a password is looked at.
+
+    ``pepper`` (32 bytes) hides networks from who reads the store: HMAC-SHA256 (RFC 2104), cut to 16 bytes.
+    """
 
     def __init__(self, budgets: Budgets, pepper: bytes) -> None:
         self._budgets = budgets
         self._pepper = pepper
 
     async def admit_sign_in(self, email_index: bytes, peer: str) -> None:
-        """Count one try for an address from a peer's IP address. Raises TooManyTries."""
+        """Count one try for an address (its blind index) from a peer's IP address. Raises TooManyTries.
+
+        Up to seven budgets, a trip each; what was spent before the one that refuses stays spent.
+        """
         network = self._hidden(network_of(peer))
         address = email_index.hex()
         await self._spend(f"sign-in:network:{network}", NETWORK)
@@ -56,7 +62,10 @@ class Throttle:
 
 
 def network_of(peer: str) -> str:
-    """The network that a peer's neighbours share: IPv4 /24, IPv6 /48. An unreadable peer is a network of its own."""
+    """The network that a peer's neighbours share: IPv4 /24, IPv6 /48, as ``v4:cb0071``; IPv4 in IPv6 is IPv4.
+
+    All unreadable peers share the network ``unknown``.
+    """
     try:
         address = ip_address(peer.partition("%")[0])
     except ValueError:

@@ -9,7 +9,10 @@ ROUNDING_S = 1e-6
 
 
 class Budget:
-    """One budget in this process. Spending costs no trip and no allocation."""
+    """One budget in this process, full at first. Spending costs no trip and no allocation.
+
+    A period of 0 never refuses. Budgets that processes share are counted by the same rule, see ``Budgets``.
+    """
 
     __slots__ = ("_arrival", "_period", "_tolerance")
 

@@ -21,7 +21,10 @@ _UNSHOWN = regex.compile(r"[\p{C}\p{Zl}\p{Zp}]+")
 
 
 def shown(text: str, characters: int = LINE_CHARACTERS) -> str:
-    """One line of visible characters. Those that turn the direction of writing would let a name pretend to be more."""
+    """One line of visible characters, ``characters`` at most, for eyes only.
+
+    Those that turn the direction of writing would let a name pretend to be more than it is.
+    """
     visible: str = _UNSHOWN.sub(" ", text)
     return " ".join(visible.split())[:characters]
 
@@ -47,7 +50,8 @@ class Details:
         page: Page,
         user_agent: str,
     ) -> bytes:
-        """For ``Conversation.details``; bound to the conversation too."""
+        """For ``Conversation.details``: page and User-Agent header, sealed under the visitor's key, bound to the
+        conversation too. Raises Tampered when a key above does not open."""
         text = msgspec.json.encode(_Details(page, user_agent)).decode()
         return await self._fields.seal(workspace, SubjectId(visitor), _field(conversation), text)
 
@@ -70,7 +74,10 @@ class Details:
         )
 
     async def introduce(self, profile: VisitorProfile, *, name: str, email: str) -> VisitorProfile:
-        """The profile with what the visitor said, sealed; what is left empty stays as it was."""
+        """The profile with what the visitor said, sealed; what is left empty stays as it was. Nothing is stored yet.
+
+        Raises Tampered when a key above does not open.
+        """
         subject = SubjectId(profile.visitor)
         if name:
             sealed = await self._fields.seal(profile.workspace, subject, "name", name)

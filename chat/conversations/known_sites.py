@@ -15,7 +15,7 @@ SITE_S = 30.0
 
 
 class KnownSites:
-    """Sites by key, read at most every half minute."""
+    """Sites by key, each read at most every half minute; the 1,000 read last are remembered."""
 
     def __init__(self, sites: Sites, clock: Clock) -> None:
         self._sites = sites
@@ -23,6 +23,7 @@ class KnownSites:
         self._known: OrderedDict[str, tuple[float, Site | None]] = OrderedDict()
 
     async def get(self, key: str) -> Site | None:
+        """The site with this key, as it was within the last 30 s; None when there was none, which is remembered too."""
         until, site = self._known.get(key, (0.0, None))
         if self._clock.monotonic() < until:
             return site

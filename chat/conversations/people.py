@@ -19,7 +19,7 @@ SECONDS = 30.0
 
 
 class People:
-    """Opens accounts' names, and remembers them for half a minute."""
+    """Opens accounts' names, and remembers them for half a minute, the 2,000 opened last."""
 
     def __init__(self, accounts: Accounts, fields: PersonalFields, clock: Clock) -> None:
         self._accounts = accounts
@@ -28,7 +28,7 @@ class People:
         self._known: OrderedDict[UUID, tuple[float, Person | None]] = OrderedDict()
 
     async def person(self, account: UUID, *, available: bool = False) -> Person | None:
-        """The person behind an account, None when there is none."""
+        """The person behind an account, None when there is none. A name that does not open is empty."""
         until, person = self._known.get(account, (0.0, None))
         if self._clock.monotonic() >= until:
             person = await self._opened(AccountId(account))

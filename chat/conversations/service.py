@@ -39,7 +39,10 @@ class ConversationService:
         return found
 
     async def current(self, actor: Actor) -> tuple[ConversationId, Conversation | None]:
-        """The visitor's open conversation; or the id that the next one will have, and None."""
+        """The visitor's open conversation; or the id that the next one will have (``next_conversation``), and None.
+
+        Raises Forbidden for the system, which has no conversations.
+        """
         visitor = VisitorId(_id_of(actor))
         last = await self._conversations.last_of(actor.workspace, visitor)
         # «Last» is by the clocks of gateways, which differ; the chain of ids does not lie.
@@ -52,7 +55,10 @@ class ConversationService:
         return last.id, last
 
     async def begin(self, actor: Actor, conversation: ConversationId, details: bytes) -> Conversation:
-        """The visitor's conversation with this id, created now unless a retry or another tab was first."""
+        """The visitor's conversation with this id, created now unless a retry or another tab was first.
+
+        ``details`` comes from ``Details.seal``. Raises NotFound when the id belongs to somebody else.
+        """
         began = Conversation(
             id=conversation,
             workspace=actor.workspace,
@@ -73,7 +79,7 @@ class ConversationService:
         return kept
 
     async def announce(self, conversation: Conversation) -> None:
-        """Tell the queue and the followers of a conversation's new revision."""
+        """Publish a conversation's new revision, to the workspace's queue and to its own followers."""
         fact = encode_fact(Changed(conversation))
         await self._bus.publish(workspace_topic(conversation.workspace), fact)
         await self._bus.publish(conversation_topic(conversation.id), fact)
@@ -81,7 +87,9 @@ class ConversationService:
     async def claim(self, actor: Actor, conversation: ConversationId, name: str) -> Conversation | Refusal:
         """Take a waiting conversation. Of two agents at once exactly one gets it; a retry by that one succeeds again.
 
-        ``name`` is what the visitor is told: it becomes the text of the ``joined`` message.
+        ``name`` is what the visitor is told: it becomes the text of the ``joined`` message. A refusal is ENDED, TAKEN,
+        or why that message was not stored: then it is claimed all the same, and a retry or ``retell`` tells it.
+        Raises Forbidden unless the actor is an agent, NotFound, Unavailable.
         """
         if actor.role is not Role.AGENT:
             raise Forbidden("only agents claim conversations")
@@ -103,7 +111,11 @@ class ConversationService:
         raise Unavailable("this conversation changes too fast")
 
     async def end(self, actor: Actor, conversation: ConversationId) -> Conversation | Refusal:
-        """End it for both sides. Whoever may write in it may end it, and the system may; twice is once."""
+        """End it for both sides. Whoever may write in it may end it, and the system may; twice is once.
+
+        A refusal is why the ``ended`` message was not stored: then it has ended all the same, and a retry or ``retell``
+        tells it. Raises Forbidden, NotFound, Unavailable.
+        """
         for _ in range(ATTEMPTS):
             found = await self.readable(actor, conversation)
             if not may_end(actor, found):

@@ -30,9 +30,12 @@ class Delivery:
         self._bus = bus
 
     async def deliver(self, conversation: Conversation, admitted: Admitted, *, floor: Seq) -> Stored | Refusal:
-        """``floor`` is the highest number known to be stored. A retry of the same client id returns the first Stored.
+        """``floor`` is the highest number known to be stored, 0 for none. A retry of the same client id returns the
+        first Stored.
 
-        Nothing is kept of a refused draft; after UNAVAILABLE the sender retries with the same client id.
+        A refusal is LIMITED with ``retry_after_ms``, ENDED, UNKNOWN when the person's key was destroyed, or
+        UNAVAILABLE: then it may be stored or not, and the sender retries with the same client id. Nothing is kept of
+        the others. Unavailable is never raised.
         """
         try:
             stored = await self._store(conversation, admitted, floor)
@@ -50,7 +53,10 @@ class Delivery:
         return await self._messages.find(conversation.id, client_id) is not None
 
     async def publish(self, conversation: Conversation, stored: Stored) -> None:
-        """Send the sealed message on its way: to who follows the conversation, and to the queue while it waits."""
+        """Send the sealed message on its way: to who follows the conversation, and to the queue while it waits.
+
+        Twice does no harm: followers go by number. Raises Unavailable.
+        """
         fact = encode_fact(MessageStored(stored.sealed))
         await self._bus.publish(conversation_topic(conversation.id), fact)
         if conversation.state is State.WAITING:

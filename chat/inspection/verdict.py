@@ -41,7 +41,10 @@ class Circumstances(Struct, frozen=True):
 
 
 def inspect(draft: Draft, conduct: Conduct, circumstances: Circumstances) -> Admitted | Refusal:
-    """The visitor's draft, admitted with its reasons for a flag; or the refusal that says what to do, and when."""
+    """The visitor's draft, admitted with its reasons for a flag; or the refusal that says what to do, and when.
+
+    The first that holds refuses: nothing to show or to keep, the decoy field, too soon, repeated.
+    """
     if (refusal := refused_text(draft.text)) is not None:
         return refusal
     if conduct.decoy:
@@ -54,7 +57,8 @@ def inspect(draft: Draft, conduct: Conduct, circumstances: Circumstances) -> Adm
 
 
 def refused_text(text: str) -> Refusal | None:
-    """Why a text cannot be kept, whoever wrote it."""
+    """Why a text cannot be kept, whoever wrote it: UNREADABLE with a NUL in it, EMPTY when it shows nothing, None when
+    it can."""
     if _UNKEEPABLE in text:
         return UNREADABLE
     return EMPTY if _SHOWS_NOTHING.fullmatch(text) else None

@@ -39,7 +39,10 @@ def message_binding(workspace: UUID, conversation: UUID, seq: int, revision: int
 
 
 def seal(key: AESGCMSIV, plaintext: bytes, *, binding: tuple[bytes, ...], epoch: int, nonce: bytes) -> bytes:
-    """The blob of ``plaintext``. ``nonce`` is 12 random bytes; should one ever repeat, GCM-SIV leaks only equality."""
+    """The blob of ``plaintext``: 32 bytes longer, under a key of 32 bytes, ``epoch`` 0 … 65535.
+
+    ``nonce`` is 12 random bytes; should one ever repeat under a key, GCM-SIV leaks only equality (RFC 8452 §1).
+    """
     header = _HEADER.pack(VERSION, AES_256_GCM_SIV, epoch)
     return header + nonce + key.encrypt(nonce, plaintext, length_prefixed(*binding, header))
 
@@ -55,7 +58,7 @@ def epoch_of(blob: bytes) -> int:
 
 
 def unseal(key: AESGCMSIV, blob: bytes, *, binding: tuple[bytes, ...]) -> bytes:
-    """The plaintext. Raises Tampered when a bit or any bound value differs."""
+    """The plaintext. Raises Tampered when a bit or any bound value differs, or it is no blob of this version."""
     epoch_of(blob)
     header, nonce, sealed = blob[:4], blob[4 : 4 + NONCE_BYTES], blob[4 + NONCE_BYTES :]
     try:

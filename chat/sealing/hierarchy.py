@@ -1,7 +1,7 @@
 """Key ring → workspace key → random key per person → key per conversation and epoch.
 
 A person's key is random, not derived: once it is destroyed nothing can bring it back, and everything under it is gone
-with it. Keys are wrapped by the level above and bound to whom they belong.
+with it. Keys are 32 bytes, for AES-256-GCM-SIV (RFC 8452), wrapped by the level above and bound to whom they belong.
 """
 
 from __future__ import annotations
@@ -32,9 +32,11 @@ class Key:
     cipher: AESGCMSIV
 
     def wrap(self, key: bytes, binding: tuple[bytes, ...]) -> bytes:
+        """Another key's 32 bytes as a blob of 64, under this one; a fresh random nonce each time."""
         return seal(self.cipher, key, binding=binding, epoch=0, nonce=secrets.token_bytes(NONCE_BYTES))
 
     def unwrap(self, wrapped: bytes, binding: tuple[bytes, ...]) -> Key:
+        """The key that ``wrap`` was given. Raises Tampered when the blob or ``binding`` differs."""
         return Key(AESGCMSIV(unseal(self.cipher, wrapped, binding=binding)))
 
 
@@ -46,6 +48,7 @@ class KeyCache:
         self._keys: OrderedDict[tuple[object, ...], tuple[float, Key]] = OrderedDict()
 
     def get(self, name: tuple[object, ...]) -> Key | None:
+        """The key put under this name within the last 300 s, None when there is none. Asking does not prolong that."""
         found = self._keys.get(name)
         if found is None:
             return None
@@ -57,6 +60,7 @@ class KeyCache:
         return key
 
     def put(self, name: tuple[object, ...], key: Key) -> None:
+        """Remember it. ``name`` starts with its kind and holds the subject it belongs to, by which it is forgotten."""
         self._keys[name] = (self._clock.monotonic() + CACHE_SECONDS, key)
         self._keys.move_to_end(name)
         if len(self._keys) > CACHED_KEYS:
@@ -80,7 +84,10 @@ class Hierarchy:
         self.cache = KeyCache(clock)
 
     async def person(self, workspace: WorkspaceId, subject: SubjectId, *, make: bool) -> Key:
-        """The person's key. Raises Tampered when there is none and ``make`` is false: it was destroyed."""
+        """The person's key. Raises Tampered when there is none and ``make`` is false, or one above does not open it.
+
+        Two trips when nothing is cached, none when it is; one more for each key that is made.
+        """
         binding = (b"ls/sk/v1", workspace.bytes, subject.bytes)
 
         async def parent(make: bool) -> Key:
@@ -94,10 +101,19 @@ class Hierarchy:
             (lambda wrapped: self._wrapped.add_person(workspace, subject, wrapped)) if make else None,
         )
 
+    def cached(
+        self, workspace: WorkspaceId, subject: SubjectId, conversation: ConversationId, epoch: Epoch
+    ) -> Key | None:
+        """What ``conversation`` would find without asking a store: the key, or None when it has to be asked for."""
+        return self.cache.get(("conversation", workspace, subject, conversation, epoch))
+
     async def conversation(
         self, workspace: WorkspaceId, subject: SubjectId, conversation: ConversationId, epoch: Epoch, *, make: bool
     ) -> Key:
-        """The conversation's key of this epoch, under the key of the visitor whose conversation it is."""
+        """The conversation's key of this epoch, under the key of the visitor whose conversation it is.
+
+        Raises Tampered as ``person`` does. Three trips when nothing is cached, none when it is.
+        """
         binding = (
             b"ls/dek/v1",
             workspace.bytes,

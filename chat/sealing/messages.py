@@ -27,16 +27,25 @@ class MessageSealer:
         self._keys = keys
 
     async def seal(self, conversation: Conversation, numbered: Numbered) -> Sealed:
-        """From here on no store and no bus sees the text."""
+        """The message as stores may have it; from here on no store and no bus sees the text.
+
+        Makes the conversation's key when it has none. Raises Tampered when the person's key was destroyed.
+        """
         key = await self._key(conversation, conversation.epoch, make=True)
         return sealed_under(key, conversation, numbered, secrets.token_bytes(NONCE_BYTES))
 
     async def open(self, conversation: Conversation, sealed: Sealed) -> MessageView:
         """The message. Raises Tampered when it was altered, moved, renumbered, or its person's key was destroyed."""
-        if sealed.workspace != conversation.workspace or sealed.conversation != conversation.id:
-            raise Tampered("this message belongs to another conversation")
+        _check_place(conversation, sealed)
         key = await self._key(conversation, epoch_of(sealed.blob), make=False)
         return opened_under(key, sealed)
+
+    def open_now(self, conversation: Conversation, sealed: Sealed) -> MessageView | None:
+        """What ``open`` returns, where that needs no store; None where the key has to be fetched. Raises Tampered."""
+        _check_place(conversation, sealed)
+        epoch = type(conversation.epoch)(epoch_of(sealed.blob))
+        key = self._keys.cached(conversation.workspace, SubjectId(conversation.visitor), conversation.id, epoch)
+        return None if key is None else opened_under(key, sealed)
 
     async def _key(self, conversation: Conversation, epoch: int, *, make: bool) -> Key:
         subject = SubjectId(conversation.visitor)
@@ -45,8 +54,13 @@ class MessageSealer:
         )
 
 
+def _check_place(conversation: Conversation, sealed: Sealed) -> None:
+    if sealed.workspace != conversation.workspace or sealed.conversation != conversation.id:
+        raise Tampered("this message belongs to another conversation")
+
+
 def sealed_under(key: Key, conversation: Conversation, numbered: Numbered, nonce: bytes) -> Sealed:
-    """The sealed form of a numbered message, revision 0."""
+    """The sealed form of a numbered message, revision 0. ``nonce`` is 12 random bytes, used once."""
     draft = numbered.admitted.draft
     author = draft.author.id.bytes if draft.author.id else _NOBODY
     content = _CONTENT.pack(_LAYOUT, draft.kind, draft.author.role, draft.at, draft.client_id.bytes, author)

@@ -28,7 +28,10 @@ class PersonalFields:
         self._email_key = index_key(index_root, DIRECTORY, "email")
 
     async def seal(self, workspace: WorkspaceId, subject: SubjectId, field: str, text: str) -> bytes:
-        """The sealed field; empty text gives empty bytes, which say no more than that nothing is known."""
+        """The sealed field; empty text gives empty bytes, which say no more than that nothing is known.
+
+        Makes the person's key when there is none. Raises Tampered when a key above does not open it.
+        """
         if not text:
             return b""
         key = await self._keys.person(workspace, subject, make=True)
@@ -36,7 +39,8 @@ class PersonalFields:
         return seal(key.cipher, text.encode(), binding=_binding(workspace, subject, field), epoch=0, nonce=nonce)
 
     async def open(self, workspace: WorkspaceId, subject: SubjectId, field: str, blob: bytes) -> str:
-        """The text. Raises Tampered when it is another person's, another field's, or altered."""
+        """The text, empty for empty bytes. Raises Tampered when it is another person's, another field's, or altered,
+        or the person's key was destroyed."""
         if not blob:
             return ""
         key = await self._keys.person(workspace, subject, make=False)
@@ -53,13 +57,16 @@ def normalised_email(email: str) -> str:
 
 
 def index_key(root: bytes, workspace: UUID, field: str) -> bytes:
-    """The key of one field's blind index: HKDF-SHA256 (RFC 5869), salt of 32 zero bytes."""
+    """The key of one field's blind index, 32 bytes: HKDF-SHA256 (RFC 5869), salt of 32 zero bytes."""
     info = length_prefixed(b"ls/bidx/v1", workspace.bytes, field.encode())
     return HKDF(algorithm=SHA256(), length=32, salt=bytes(32), info=info).derive(root)
 
 
 def blind_index(key: bytes, normalised: str) -> bytes:
-    """HMAC-SHA256 of the normalised value, cut to 16 bytes. Equal values give equal indexes, and nothing else shows."""
+    """HMAC-SHA256 (RFC 2104) of the normalised value, cut to 16 bytes.
+
+    Equal values give equal indexes, and nothing else shows.
+    """
     return hmac.digest(key, normalised.encode(), sha256)[:INDEX_BYTES]
 
 

@@ -21,7 +21,10 @@ class Device(Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def device(user_agent: str) -> Device:
-    """The device in a User-Agent header; parsing costs up to a millisecond, so the last 4,096 are remembered."""
+    """The device in a User-Agent header, of which 512 characters are read; empty where it does not say.
+
+    Parsing costs up to a millisecond, so the 4,096 asked last are remembered.
+    """
     user_agent = user_agent[:USER_AGENT_CHARACTERS]
     found = parse(user_agent)
     browser = _versioned(found.user_agent.family, found.user_agent.major) if found.user_agent else ""

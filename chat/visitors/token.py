@@ -1,6 +1,7 @@
-"""The visitor token: a signed statement that its bearer is this visitor of this site (JWT, RFC 7519; HS256).
+"""The visitor token: a signed statement that its bearer is this visitor of this site (JWT, RFC 7519).
 
-It holds no personal data and is good for 30 days. It stays in the widget's frame, and no agent is ever sent one.
+It is signed with HMAC-SHA256 (HS256, RFC 7518 §3.2), holds no personal data and is good for 30 days. It stays in the
+widget's frame, and no agent is ever sent one.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class VisitorTokens:
         self._key = OctKey.import_key(key)
 
     def make(self, site: SiteId, visitor: VisitorId, *, now_ms: int) -> str:
-        """A token for this visitor of this site."""
+        """A token for this visitor of this site, good for 30 days from ``now_ms`` (Unix milliseconds)."""
         now = now_ms // 1000
         claims = {"iss": _ISSUER, "aud": site, "sub": str(visitor), "iat": now, "exp": now + LIFETIME_S}
         return jwt.encode({"alg": "HS256"}, claims, self._key, algorithms=_ALGORITHMS)
