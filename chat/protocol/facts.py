@@ -62,12 +62,18 @@ class SignedOut(Fact, frozen=True, tag=6):
     sign_in: str
 
 
-class Said(Fact, frozen=True, tag=7):
-    """A text's keyed digest was seen in a conversation, for finding repeats. Topic: everybody's."""
+class Utterance(Struct, frozen=True, array_like=True):
+    """A text's keyed digest, and where it was said."""
 
     workspace: WorkspaceId
     digest: bytes
     conversation: ConversationId
+
+
+class Said(Fact, frozen=True, tag=7):
+    """What was said lately, for finding repeats. Topic: everybody's."""
+
+    utterances: list[Utterance]
 
 
 class Introduced(Fact, frozen=True, tag=8):

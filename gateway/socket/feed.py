@@ -17,7 +17,7 @@ import structlog
 
 from chat.clock import Clock, new_id
 from chat.conversations.views import Views
-from chat.errors import SeqTaken, Unavailable
+from chat.errors import SeqTaken, Tampered, Unavailable
 from chat.ids import ClientId, ConversationId, Seq
 from chat.model import Actor, Admitted, Conversation, Draft, Kind, MessageView, Numbered, Sealed, State
 from chat.ports import Conversations, Messages
@@ -145,11 +145,32 @@ class Feed:
 
     # --- facts --------------------------------------------------------------------------------------------------
 
+    def happened_now(self, fact: AnyFact) -> bool:
+        """Take a fact without waiting, as ``happened`` does; False when that takes a look at a store."""
+        if not isinstance(fact, MessageStored):
+            self._passed(fact)
+            return True
+        sealed = fact.sealed
+        if self._lock.locked() or self._ahead or self.record is None or sealed.seq != self.top + 1:
+            return False
+        try:
+            view = self._sealer.open_now(self.record, sealed)
+        except Tampered:
+            return False
+        if view is not None:
+            self._show_view(view)
+        return view is not None
+
     async def happened(self, fact: AnyFact) -> None:
-        """Take a fact of this conversation's topic."""
+        """Take a fact of this conversation's topic. Raises Unavailable: then it was missed."""
+        if isinstance(fact, MessageStored):
+            await self._stored(fact.sealed)
+        else:
+            self._passed(fact)
+
+    def _passed(self, fact: AnyFact) -> None:
+        """Show what is not in the record."""
         match fact:
-            case MessageStored():
-                await self._stored(fact.sealed)
             case Changed():
                 self._changed(fact.conversation)
             case Typed():
@@ -252,12 +273,14 @@ class Feed:
         return self.record
 
     async def _show_message(self, sealed: Sealed) -> None:
-        view = await self._views.message(await self._known_record(), sealed)
-        self.top = sealed.seq
+        self._show_view(await self._views.message(await self._known_record(), sealed))
+
+    def _show_view(self, view: MessageView) -> None:
+        self.top = seq = Seq(view.seq)
         outgoing = Outgoing(Message(0, self.id, view))
         for follower, has in list(self.followers.items()):
-            if sealed.seq > has:
-                self.followers[follower] = sealed.seq
+            if seq > has:
+                self.followers[follower] = seq
                 follower.offer(outgoing)
 
     def _show(self, outgoing: Outgoing, *, but: UUID | None = None) -> None:

@@ -39,7 +39,7 @@ class _Entry:
 
     def __init__(self, feed: Feed, spawn: Spawn) -> None:
         self.feed = feed
-        self.inbox = Inbox(spawn, feed.happened, self.lost)
+        self.inbox = Inbox(spawn, feed.happened, self.lost, feed.happened_now)
         self.opening = asyncio.Lock()
         self.is_open = False
         self.abandoned_at: float | None = None

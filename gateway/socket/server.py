@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -29,6 +30,7 @@ from gateway.socket.agent import Agent, welcome_agent
 from gateway.socket.connection import CLOSE_S, Connection
 from gateway.socket.feed import Feed
 from gateway.socket.feeds import Feeds
+from gateway.socket.hearsay import Hearsay
 from gateway.socket.inbox import Work
 from gateway.socket.parts import Parts
 from gateway.socket.shared import Shared
@@ -52,7 +54,8 @@ class Gateway:
         self.parts = parts
         self.feeds = Feeds(self._feed, self._retell, parts.bus, parts.numbers, parts.clock, self.spawn)
         self.workplaces = Workplaces(parts, self.spawn)
-        self._shared = Shared(parts, self.feeds, self.workplaces, self.spawn)
+        self._hearsay = Hearsay(parts.repeats, parts.bus, parts.clock)
+        self._shared = Shared(parts, self.feeds, self.workplaces, self._hearsay, self.spawn)
         self._connections: set[Connection] = set()
         self._away: set[str] = {"starting"}
         self._tasks: asyncio.TaskGroup | None = None
@@ -69,8 +72,7 @@ class Gateway:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
-                work = [self._follow_bus(), self._sweep(), self._ping(), self._check(), self.workplaces.check()]
-                loops = [tasks.create_task(each) for each in work]
+                loops = [tasks.create_task(each) for each in self._loops()]
                 await stop.wait()
                 await self._drain()
                 await self._until(lambda: not self._spawned, CLOSE_S)
@@ -79,6 +81,16 @@ class Gateway:
         finally:
             self._server.close()
             self._cut()
+
+    def _loops(self) -> list[Coroutine[Any, Any, None]]:
+        return [
+            self._follow_bus(),
+            self._sweep(),
+            self._ping(),
+            self._check(),
+            self.workplaces.check(),
+            self._hearsay.tell(),
+        ]
 
     async def _drain(self) -> None:
         """Stop accepting, send clients elsewhere at random moments, finish what was sent, hang up."""
@@ -195,8 +207,7 @@ class Gateway:
     def _everybody(self, fact: AnyFact) -> None:
         match fact:
             case Said():
-                now = self.parts.clock.monotonic()
-                self.parts.repeats.remember(fact.workspace, fact.digest, fact.conversation, now)
+                self._hearsay.heard(fact)
             case SignedOut():
                 for connection in list(self._connections):
                     if isinstance(connection.party, Agent) and _is_ended(connection.party, fact):

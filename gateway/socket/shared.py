@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateway.socket.feeds import Feeds
+from gateway.socket.hearsay import Hearsay
 from gateway.socket.inbox import Spawn
 from gateway.socket.parts import Parts
 from gateway.socket.workplaces import Workplaces
@@ -17,4 +18,5 @@ class Shared:
     parts: Parts
     feeds: Feeds
     workplaces: Workplaces
+    hearsay: Hearsay
     spawn: Spawn

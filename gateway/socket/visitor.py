@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from chat.budgets.rates import ANNOUNCEMENTS
 from chat.clock import new_id
 from chat.conversations.details import shown
 from chat.conversations.service import may_read
-from chat.errors import Unavailable
 from chat.ids import ConversationId, Seq, VisitorId, next_conversation
 from chat.inspection.crawlers import is_automated, is_crawler
 from chat.inspection.verdict import Circumstances, inspect
@@ -29,7 +27,7 @@ from chat.protocol.catalogue import (
     UNKNOWN,
     Closure,
 )
-from chat.protocol.facts import EVERYBODY, Introduced, Said, encode_fact, workspace_topic
+from chat.protocol.facts import Introduced, encode_fact, workspace_topic
 from chat.protocol.frames import (
     ClientFrame,
     ConversationView,
@@ -178,9 +176,7 @@ class Visitor(Party):
             return self.refuse(frame.ref, admitted)
         record = self._feed.record or await self._begin()
         if await self.send_draft(frame, self._feed, record, admitted) and digest is not None:
-            said = Said(self.actor.workspace, digest, self._feed.id)
-            with contextlib.suppress(Unavailable):  # the post itself is accepted, and was answered
-                await self.parts.bus.publish(EVERYBODY, encode_fact(said))
+            self.shared.hearsay.said(self.actor.workspace, digest, self._feed.id)
         return None
 
     async def _goes_on_in(self, conversation: UUID) -> bool:
