@@ -25,6 +25,7 @@ DIGEST_BYTES = 8
 # Joiners, soft hyphens and the like show nothing, and part the same words for everybody but a reader.
 _NOISE = regex.compile(r"[^\p{L}]+|\p{Default_Ignorable_Code_Point}+")
 """Marks go too: decomposed, an accent is a mark, and adding some must not make another text."""
+_ASCII_NOISE = bytes(code for code in range(128) if not chr(code).isalpha())
 
 
 def repeatable(text: str) -> str | None:
@@ -39,6 +40,8 @@ def is_long(text: str) -> bool:
 
 
 def _letters(text: str) -> str:
+    if text.isascii():  # the same as below, seven times as fast
+        return text[:COMPARED].lower().encode().translate(None, _ASCII_NOISE).decode()
     # Cut first: normalising some texts takes time that grows with the square of their length.
     letters: str = _NOISE.sub("", unicodedata.normalize("NFKD", text[:COMPARED]).casefold())
     return letters
@@ -46,7 +49,11 @@ def _letters(text: str) -> str:
 
 def _weight(letters: str) -> float:
     """How much letters say: a Chinese character about as much as two and a half others."""
-    return sum(2.5 if "\u2e80" <= letter <= "\U0003ffff" else 1 for letter in letters)
+    return (
+        len(letters)
+        if letters.isascii()
+        else sum(2.5 if "\u2e80" <= letter <= "\U0003ffff" else 1 for letter in letters)
+    )
 
 
 class Repeats:

@@ -145,3 +145,12 @@ def test_any_text_has_a_digest_or_is_too_short(text: str) -> None:
     letters = repeatable(text)
     assert (digest is None) == (letters is None)
     assert letters is None or repeatable(letters) == letters
+
+
+@given(st.text(st.characters(max_codepoint=127), min_size=20, max_size=200))
+def test_texts_in_ascii_alone_are_compared_like_all_others(text: str) -> None:
+    letters = repeatable(text)
+    assert repeatable(text + "中文" * 4) == (
+        "".join(letter for letter in text.lower() if letter.isalpha()) + "中文" * 4
+    )
+    assert letters is None or repeatable(text + "中文" * 4) == letters + "中文" * 4
