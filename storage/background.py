@@ -19,13 +19,17 @@ class Background:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, *work: Coroutine[object, object, None]) -> None:
+        """Begin to work. Call it once, from the owner's ``__aenter__``: the task that enters is the one that leaves."""
         await self._group.__aenter__()
         self._tasks = [self._group.create_task(each) for each in work]
 
     async def stop(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Call it from ``__aexit__`` with what that was given."""
+        """Cancel the work and wait for its end. Call it from ``__aexit__`` with what that was given.
+
+        Raises an ExceptionGroup of what failed, if anything did.
+        """
         for task in self._tasks:
             task.cancel()
         if isinstance(error, asyncio.CancelledError):  # perhaps the group's own doing; it knows

@@ -69,7 +69,8 @@ class Gathering(Generic[Asked, Answer]):
     def put(self, asked: Asked) -> asyncio.Future[Answer]:
         """Ask without waiting. The future fails with Unavailable when too much waits or the owner is closing.
 
-        A caller that cancels the future loses only the answer: the call itself is still carried.
+        Else it has the call's answer, or fails with what ``carry`` gave or raised for it. A caller that cancels the
+        future loses only the answer: the call itself is still carried.
         """
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         if not self._open:

@@ -39,7 +39,10 @@ class FileKeyRing:
     _root: bytes = field(repr=False)
 
     def wrap(self, key: bytes, *, bound: bytes) -> bytes:
-        """``key`` under the ring's active key; the id of that key stands before the blob and is bound too."""
+        """See ``KeyRing``. AES-256-GCM-SIV (RFC 8452) under the active key: ``length u8 | id of that key | blob``.
+
+        The id is bound too.
+        """
         name = self.active.encode()
         blob = seal(
             self._keys[self.active], key, binding=(bound, name), epoch=0, nonce=secrets.token_bytes(NONCE_BYTES)
@@ -47,7 +50,7 @@ class FileKeyRing:
         return bytes([len(name)]) + name + blob
 
     def unwrap(self, wrapped: bytes, *, bound: bytes) -> bytes:
-        """The key. Raises Tampered when it was bound to something else or the ring lacks the key it names."""
+        """See ``KeyRing``. Raises Tampered as it says, and for anything that ``wrap`` never gave."""
         size = wrapped[0] if wrapped else 0
         name, blob = wrapped[1 : 1 + size], wrapped[1 + size :]
         key = self._keys.get(name.decode("ascii", "replace"))
@@ -56,12 +59,15 @@ class FileKeyRing:
         return unseal(key, blob, binding=(bound, name))
 
     def derive(self, purpose: str) -> bytes:
-        """32 bytes for one purpose, HKDF-SHA256 (RFC 5869) of the ring's root."""
+        """See ``KeyRing``. 32 bytes for one purpose, HKDF-SHA256 (RFC 5869) of the ring's root, without a salt."""
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"aican/" + purpose.encode()).derive(self._root)
 
 
 def create_ring(path: Path) -> None:
-    """Make a new ring, mode 0600, unless one is there. A crash leaves either no ring or a whole one."""
+    """Make a new ring, mode 0600, unless one is there. A crash leaves either no ring or a whole one.
+
+    It and its name are on the disk (fsync) on return. Raises OperatorError when it cannot be written.
+    """
     content: dict[str, Any] = {
         "version": _VERSION,
         "active": "k1",

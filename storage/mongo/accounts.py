@@ -19,7 +19,7 @@ class MongoAccounts:
         self._accounts = database["accounts"]
 
     async def add(self, account: Account) -> bool:
-        """See ``Accounts``. Added again after a lost answer it is True again."""
+        """See ``Accounts``. One insert; the unique index ``email`` decides between two at once."""
         try:
             async with writing(self._accounts) as accounts:
                 await accounts.insert_one(to_document(account, key="id"))
@@ -29,20 +29,22 @@ class MongoAccounts:
         return True
 
     async def get(self, account: AccountId) -> Account | None:
+        """See ``Accounts``. By ``_id``."""
         return await self._one({"_id": account})
 
     async def by_email(self, email_index: bytes) -> Account | None:
+        """See ``Accounts``. By the unique index ``email``."""
         return await self._one({"email_index": email_index})
 
     async def of(self, workspace: WorkspaceId) -> list[Account]:
-        """In order of creation."""
+        """See ``Accounts``. By the index ``of_workspace``; not paged, for a workspace has few."""
         async with reaching():
             cursor = self._accounts.find({"workspace": workspace}).sort([("created_at", 1), ("_id", 1)])
             found = await cursor.to_list(None)
         return [_value(document) for document in found]
 
     async def save(self, account: Account) -> None:
-        """Raises NotFound when there is no such account, Invalid when another one has the address."""
+        """See ``Accounts``. One replace; raises NotFound and Invalid as it says."""
         try:
             await replace(self._accounts, to_document(account, key="id"))
         except DuplicateKeyError:

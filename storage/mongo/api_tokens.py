@@ -15,10 +15,11 @@ class MongoApiTokens:
         self._tokens = database["api_tokens"]
 
     async def add(self, token: ApiToken) -> None:
+        """See ``ApiTokens``. One insert, under its hash."""
         await insert_once(self._tokens, to_document(token, key="token_hash"))
 
     async def get(self, token_hash: bytes, *, now: int) -> ApiToken | None:
-        """The token, None when it is unknown or ran out."""
+        """See ``ApiTokens``. By ``_id``; whether it ran out is decided here, not by whether ``expire`` came by."""
         async with reaching():
             found = await self._tokens.find_one({"_id": token_hash})
         token = from_document(found, ApiToken, key="token_hash") if found else None
@@ -27,7 +28,7 @@ class MongoApiTokens:
         return token
 
     async def expire(self, *, now: int) -> int:
-        """Delete those that ran out; how many. Tokens without an end stay: null is not below any number."""
+        """See ``ApiTokens``. A delete by the index ``expiry``. Tokens without an end stay: null is below no number."""
         async with writing(self._tokens) as tokens:
             result = await tokens.delete_many({"expires_at": {"$lte": now}})
         return result.deleted_count

@@ -73,7 +73,8 @@ def connect(url: str) -> Database:
     """A handle on the database that ``url`` names, ``aican`` if it names none. Nothing is sent before the first call.
 
     Whatever the URL says: writes go through ``writing`` and wait for the journals of a majority, reads come from the
-    primary, UUIDs are binary.
+    primary, UUIDs are binary; at most 32 connections, 3 s to find a server, 6 s for a call. Raises
+    ``pymongo.errors.ConfigurationError`` for a URL that is none.
     """
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
         url,
@@ -98,14 +99,17 @@ def close(database: Database) -> None:
 
 
 async def ping(database: Database) -> None:
-    """One round trip. Raises Unavailable."""
+    """One round trip, 6 s at most. Raises Unavailable."""
     async with reaching():
         await database.command("ping")
 
 
 @asynccontextmanager
 async def reaching() -> AsyncIterator[None]:
-    """Around every read: a deadline for the whole of it, and Unavailable for whatever means "not now"."""
+    """Around every read: a deadline (6 s) for the whole of it, and Unavailable for whatever means "not now".
+
+    Other errors of the driver pass as they are: they are mistakes of ours.
+    """
     try:
         # The driver's own deadlines begin when one of Motor's threads takes the call; this one counts the wait for it.
         async with asyncio.timeout(_CALL_S):
@@ -120,7 +124,11 @@ async def reaching() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def writing(collection: Collection) -> AsyncIterator[Collection]:
-    """Around every write: ``reaching``, and the collection with the write concern that this kind of server keeps."""
+    """Around every write: ``reaching``, and the collection with the write concern that this kind of server keeps.
+
+    ``w:majority, j:true`` on replica sets and clusters, ``w:1, j:true`` on a standalone server. DuplicateKeyError and
+    BulkWriteError pass: what they mean the caller knows.
+    """
     async with reaching():
         kinds = _kinds(collection)
         if kinds <= {"Unknown"}:  # before the first contact, or after the loss of the only server
@@ -136,7 +144,8 @@ def _kinds(collection: Collection) -> set[str]:
 
 
 def means_not_now(error: PyMongoError) -> bool:
-    """Whether the same call may succeed later, unchanged."""
+    """Whether the same call may succeed later, unchanged: lost connections, deadlines, unconfirmed writes, and the
+    server's codes of ``is_not_now``."""
     if isinstance(error, (ConnectionFailure, ExecutionTimeout, WriteConcernError)):
         return True
     return isinstance(error, OperationFailure) and is_not_now(error.code)

@@ -24,6 +24,7 @@ class MongoConversations:
         self._conversations = database["conversations"]
 
     async def create(self, conversation: Conversation) -> Conversation:
+        """See ``Conversations``. One insert, a read when the id is there already."""
         try:
             async with writing(self._conversations) as conversations:
                 await conversations.insert_one(to_document(conversation, key="id"))
@@ -35,21 +36,25 @@ class MongoConversations:
         return conversation
 
     async def get(self, conversation: ConversationId) -> Conversation | None:
+        """See ``Conversations``. By ``_id``."""
         async with reaching():
             found = await self._conversations.find_one({"_id": conversation})
         return _value(found) if found else None
 
     async def save(self, conversation: Conversation, *, expecting: int) -> bool:
+        """See ``Conversations``. One replace, whose filter names the revision: that is the compare-and-set."""
         where = {"_id": conversation.id, "revision": expecting}
         async with writing(self._conversations) as conversations:
             result = await conversations.replace_one(where, to_document(conversation, key="id"))
         return result.matched_count == 1
 
     async def last_of(self, workspace: WorkspaceId, visitor: VisitorId) -> Conversation | None:
+        """See ``Conversations``. By the index ``of_visitor``, one document."""
         where = {"workspace": workspace, "visitor": visitor}
         return next(iter(await self._found(where, by="opened_at", order=-1, limit=1)), None)
 
     async def open_ones(self, workspace: WorkspaceId, *, limit: int) -> list[Conversation]:
+        """See ``Conversations``. By the index ``open``; a second query when ``limit`` or more are open."""
         where: Document = {"workspace": workspace, "state": _OPEN}
         oldest = await self._found(where, by="opened_at", order=1, limit=limit)
         if len(oldest) < limit:
@@ -60,16 +65,22 @@ class MongoConversations:
         return list(both.values())
 
     async def ended_ones(self, workspace: WorkspaceId, *, limit: int) -> list[Conversation]:
+        """See ``Conversations``. By the index ``ended``."""
         where = {"workspace": workspace, "state": State.ENDED.value}
         return await self._found(where, by="ended_at", order=-1, limit=limit)
 
     async def idle_since(self, at: int, *, limit: int) -> list[Conversation]:
+        """See ``Conversations``. By the index ``idle``."""
         where = {"state": _OPEN, "opened_at": {"$lt": at}}
         return await self._found(where, by="opened_at", order=1, limit=limit)
 
     async def opened_between(
         self, workspace: WorkspaceId, *, site: SiteId | None, start: int | None, end: int | None
     ) -> AsyncIterator[Conversation]:
+        """See ``Conversations``. By the index ``opened``, in pages of 500, each a query that begins after the last.
+
+        What is opened meanwhile appears if its place is still ahead.
+        """
         conditions: list[Document] = [{"workspace": workspace}]
         if site is not None:
             conditions.append({"site": site})

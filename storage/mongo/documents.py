@@ -16,7 +16,7 @@ _NATIVE = (UUID, bytes)
 
 
 def to_document(value: msgspec.Struct, *, key: str) -> Document:
-    """``value`` with its field ``key`` as ``_id``."""
+    """``value``'s fields by their names, the field ``key`` as ``_id``. Raises KeyError when it has no such field."""
     fields: Document = msgspec.to_builtins(value, builtin_types=_NATIVE)
     return {"_id": fields.pop(key), **fields}
 

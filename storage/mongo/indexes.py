@@ -27,7 +27,11 @@ INDEXES: tuple[tuple[str, IndexModel], ...] = (
 
 
 async def ensure_indexes(database: Database) -> None:
-    """Build what is missing; what exists costs one look. Raises Unavailable."""
+    """Build what is missing; what exists costs one look. One trip for each collection.
+
+    Raises Unavailable, also when building takes longer than a call may (6 s), and ``pymongo.errors.OperationFailure``
+    when an index of the same name is there with other fields.
+    """
     for collection in dict.fromkeys(name for name, _ in INDEXES):
         async with reaching():
             await database[collection].create_indexes([index for name, index in INDEXES if name == collection])

@@ -16,24 +16,28 @@ class MongoInvitations:
         self._invitations = database["invitations"]
 
     async def add(self, invitation: Invitation) -> None:
+        """See ``Invitations``. One insert, under its hash."""
         await insert_once(self._invitations, to_document(invitation, key="token_hash"))
 
     async def get(self, token_hash: bytes, *, now: int) -> Invitation | None:
+        """See ``Invitations``. By ``_id``; whether it ran out is decided here, not by whether ``expire`` came by."""
         async with reaching():
             found = await self._invitations.find_one(_live(token_hash, now))
         return _value(found) if found else None
 
     async def use(self, token_hash: bytes, *, now: int) -> Invitation | None:
-        """See ``Invitations``. After Unavailable it may be used up; then a new link is the remedy."""
+        """See ``Invitations``. One find-and-delete. After Unavailable it may be used up; a new link is the remedy."""
         async with writing(self._invitations) as invitations:
             found = await invitations.find_one_and_delete(_live(token_hash, now))
         return _value(found) if found else None
 
     async def withdraw(self, workspace: WorkspaceId, role: str) -> None:
+        """See ``Invitations``. One delete by the index ``of_role``."""
         async with writing(self._invitations) as invitations:
             await invitations.delete_many({"workspace": workspace, "role": role})
 
     async def expire(self, *, now: int) -> int:
+        """See ``Invitations``. One delete by the index ``expiry``."""
         async with writing(self._invitations) as invitations:
             result = await invitations.delete_many({"expires_at": {"$lte": now}})
         return result.deleted_count

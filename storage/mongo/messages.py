@@ -52,31 +52,44 @@ class MongoMessages:
         await self._commits.__aexit__(kind, error, trace)
 
     async def append(self, message: Sealed) -> Stored:
-        """See ``Messages``. After Unavailable the message may have been stored all the same: send it again with the
-        same client id. A cancelled caller's message is stored, too; its number would be a hole otherwise."""
+        """See ``Messages``. Concurrent calls share an ``insert_many``, 256 at most, two under way; 4,096 may wait.
+
+        After Unavailable the message may have been stored all the same: send it again with the same client id. A
+        cancelled caller's message is stored, too; its number would be a hole otherwise. A message that MongoDB refuses
+        for another reason than a duplicate raises ``pymongo.errors.OperationFailure``, to its caller alone.
+        """
         return await self._commits.put(message)
 
     async def find(self, conversation: ConversationId, client_id: ClientId) -> Sealed | None:
+        """See ``Messages``. By ``_id``, which is the pair of both."""
         found = await self._read({"_id": {"c": conversation, "i": client_id}}, order=1, limit=1)
         return found[0] if found else None
 
     async def highest(self, conversation: ConversationId) -> Seq:
+        """See ``Messages``. The last entry of the index ``place``, and no more than its number."""
         async with reaching():
             top = await self._messages.find_one({"_id.c": conversation}, {"_id": 0, "s": 1}, sort=[("s", -1)])
         return Seq(top["s"] if top else 0)
 
     async def after(self, conversation: ConversationId, seq: Seq, *, limit: int) -> list[Sealed]:
+        """See ``Messages``. Along the index ``place``; ``limit`` bounds the memory it takes."""
         return await self._read({"_id.c": conversation, "s": {"$gt": seq}}, order=1, limit=limit)
 
     async def before(self, conversation: ConversationId, seq: Seq, *, limit: int) -> list[Sealed]:
+        """See ``Messages``. Backwards along the index ``place``, then turned around."""
         return (await self._read({"_id.c": conversation, "s": {"$lt": seq}}, order=-1, limit=limit))[::-1]
 
     async def latest(self, conversations: Sequence[ConversationId]) -> dict[ConversationId, Sealed]:
+        """See ``Messages``. One document read for each conversation, however long it is; see ``latest_of``."""
         async with reaching():
             found = await self._messages.aggregate(latest_of(conversations)).to_list(None)
         return {ConversationId(each["_id"]): _from_document(each["last"]) for each in found}
 
     async def all(self, conversation: ConversationId) -> AsyncIterator[Sealed]:
+        """See ``Messages``. In pages of 500; what is stored meanwhile is in it.
+
+        Messages whose number was altered to none that a message can have come first, for the reader to refuse.
+        """
         # Page by page, not with a cursor: a reader as slow as it likes holds nothing open on the server.
         for message in await self._read({"_id.c": conversation, "s": {"$not": {"$gt": 0}}}, order=1, limit=_PAGE):
             yield message  # renumbered to where no message can be: refused like any other, and not passed over

@@ -16,21 +16,24 @@ class MongoSites:
         self._sites = database["sites"]
 
     async def get(self, site: SiteId) -> Site | None:
+        """See ``Sites``. By ``_id``."""
         async with reaching():
             found = await self._sites.find_one({"_id": site})
         return _value(found) if found else None
 
     async def of(self, workspace: WorkspaceId) -> list[Site]:
+        """See ``Sites``. By the index ``of_workspace``; not paged, for a workspace has few."""
         async with reaching():
             cursor = self._sites.find({"workspace": workspace}).sort([("created_at", 1), ("_id", 1)])
             found = await cursor.to_list(None)
         return [_value(document) for document in found]
 
     async def add(self, site: Site) -> None:
+        """See ``Sites``. One insert."""
         await insert_once(self._sites, to_document(site, key="id"))
 
     async def save(self, site: Site) -> None:
-        """Raises NotFound when there is no such site."""
+        """See ``Sites``. One replace; raises NotFound as it says."""
         await replace(self._sites, to_document(site, key="id"))
 
 

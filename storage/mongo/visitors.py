@@ -17,14 +17,17 @@ class MongoVisitors:
         self._visitors = database["visitors"]
 
     async def get(self, visitor: VisitorId) -> VisitorProfile | None:
+        """See ``Visitors``. By ``_id``."""
         return (await self.many([visitor])).get(visitor)
 
     async def many(self, visitors: Sequence[VisitorId]) -> dict[VisitorId, VisitorProfile]:
+        """See ``Visitors``. One query by ``_id``, whatever their number: callers ask for a page of a list."""
         async with reaching():
             found = await self._visitors.find({"_id": {"$in": list(visitors)}}).to_list(None)
         return {profile.visitor: profile for profile in map(_value, found)}
 
     async def save(self, profile: VisitorProfile) -> None:
+        """See ``Visitors``. One upsert."""
         async with writing(self._visitors) as visitors:
             await visitors.replace_one({"_id": profile.visitor}, to_document(profile, key="visitor"), upsert=True)
 

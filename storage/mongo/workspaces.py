@@ -16,16 +16,19 @@ class MongoWorkspaces:
         self._workspaces = database["workspaces"]
 
     async def get(self, workspace: WorkspaceId) -> Workspace | None:
+        """See ``Workspaces``. By ``_id``."""
         async with reaching():
             found = await self._workspaces.find_one({"_id": workspace})
         return _value(found) if found else None
 
     async def first(self) -> Workspace | None:
+        """See ``Workspaces``. Reads them all; of two created in one millisecond the lower id is first."""
         async with reaching():
             found = await self._workspaces.find_one({}, sort=[("created_at", 1), ("_id", 1)])
         return _value(found) if found else None
 
     async def add(self, workspace: Workspace) -> None:
+        """See ``Workspaces``. One insert."""
         await insert_once(self._workspaces, to_document(workspace, key="id"))
 
 

@@ -20,23 +20,32 @@ class MongoWrappedKeys:
         self._conversations = database["conversation_keys"]
 
     async def workspace(self, workspace: WorkspaceId) -> bytes | None:
+        """See ``WrappedKeys``. By ``_id`` in ``workspace_keys``."""
         return await _kept(self._workspaces, workspace)
 
     async def person(self, subject: SubjectId) -> bytes | None:
+        """See ``WrappedKeys``. By ``_id`` in ``person_keys``."""
         return await _kept(self._persons, subject)
 
     async def conversation(self, conversation: ConversationId, epoch: Epoch) -> bytes | None:
+        """See ``WrappedKeys``. By ``_id``, the pair of both, in ``conversation_keys``."""
         return await _kept(self._conversations, {"c": conversation, "e": epoch})
 
     async def add_workspace(self, workspace: WorkspaceId, wrapped: bytes) -> bytes:
+        """See ``WrappedKeys``. One insert, and a read when it was not the first.
+
+        Unavailable too when the first was destroyed between the two. So also for the others.
+        """
         return await _keep(self._workspaces, workspace, wrapped)
 
     async def add_person(self, workspace: WorkspaceId, subject: SubjectId, wrapped: bytes) -> bytes:
+        """See ``WrappedKeys``. Keeps ``workspace`` in the document."""
         return await _keep(self._persons, subject, wrapped, workspace=workspace)
 
     async def add_conversation(
         self, subject: SubjectId, conversation: ConversationId, epoch: Epoch, wrapped: bytes
     ) -> bytes:
+        """See ``WrappedKeys``. Keeps ``subject`` in the document."""
         return await _keep(self._conversations, {"c": conversation, "e": epoch}, wrapped, subject=subject)
 
 

@@ -17,6 +17,7 @@ class RedisBudgets:
         self._turn = turn
 
     async def take(self, key_: str, rate: Rate) -> Limited | None:
+        """See ``Budgets``. GCRA (ITU-T I.371) in one script, one trip; no trip where there is no limit."""
         if rate.period_ms == 0:
             return None
         wait = await self._turn.ask(run(TAKE, [key("budget", key_)], rate.period_ms, rate.burst))

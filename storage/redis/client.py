@@ -38,7 +38,8 @@ _NOT_NOW_CODES = ("MISCONF", "NOREPLICAS", "BUSY", "UNKILLABLE")
 def connect(url: str) -> Redis:
     """A client for ``redis://``, ``rediss://`` or ``unix://``. Nothing is sent before the first call.
 
-    It never repeats a command by itself: only the caller knows what may be done twice. Close it with ``aclose()``.
+    It never repeats a command by itself: only the caller knows what may be done twice. At most 8 connections, 2 s to
+    make one, 3 s to wait for a free one. Raises ValueError for an address of no such form. Close it with ``aclose()``.
     """
     pool = BlockingConnectionPool.from_url(
         url,
@@ -53,7 +54,7 @@ def connect(url: str) -> Redis:
 
 
 async def ping(redis: Redis) -> None:
-    """One round trip. Raises Unavailable."""
+    """One round trip, 3 s at most. Raises Unavailable."""
     try:
         async with asyncio.timeout(ANSWER_S):
             await redis.execute_command("PING")  # type: ignore[no-untyped-call]
@@ -62,12 +63,15 @@ async def ping(redis: Redis) -> None:
 
 
 def means_not_now(error: Exception) -> bool:
-    """Whether the same call may succeed later, unchanged; all else is a mistake of ours."""
+    """Whether the same call may succeed later, unchanged; all else is a mistake of ours.
+
+    Lost and refused connections, deadlines, and a server that is loading, full, read-only, or short of replicas.
+    """
     return isinstance(error, (*_NOT_NOW, OSError)) or str(error).startswith(_NOT_NOW_CODES)
 
 
 def unavailable(error: Exception) -> Unavailable:
-    """What callers are told."""
+    """What callers are told: the kind of error and none of its text, which may name what was sent."""
     return Unavailable(f"Redis cannot answer now: {type(error).__name__}")
 
 

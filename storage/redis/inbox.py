@@ -18,7 +18,8 @@ _OVERHEAD = 160
 class Inbox:
     """Facts in order of arrival, None where some may be missing. Putting never waits.
 
-    When it is full everything in it is dropped and None takes its place: who is that far behind reads the record.
+    When it is full (``most`` bytes, each fact counted with 160 more) everything in it is dropped and None takes its
+    place: who is that far behind reads the record.
     """
 
     def __init__(self, *, most: int = _BYTES) -> None:
@@ -29,6 +30,7 @@ class Inbox:
         self._closed = False
 
     def put(self, topic: str, fact: bytes) -> None:
+        """A fact that arrived; the one that does not fit is dropped with all the others."""
         self._size += len(fact) + _OVERHEAD
         if self._size > self._most:
             self._items.clear()
@@ -39,7 +41,7 @@ class Inbox:
         self._arrived.set()
 
     def miss(self) -> None:
-        """From here on something may have been missed."""
+        """Something may have been missed between what is in here and what comes. Twice in a row is once."""
         if not self._items or self._items[-1] is not None:
             self._items.append(None)
         self._arrived.set()
@@ -50,7 +52,7 @@ class Inbox:
         self._arrived.set()
 
     async def taken(self) -> AsyncIterator[Fact | None]:
-        """Take them one by one, for ever. One reader."""
+        """Take them one by one, until it is closed and empty. One reader."""
         while True:
             while self._items:
                 item = self._items.popleft()

@@ -20,11 +20,12 @@ class RedisMarkBoard:
         self._turn = turn
 
     async def raise_to(self, conversation: ConversationId, marks: ReadMarks) -> None:
+        """See ``MarkBoard``. One script, one trip."""
         place = [key("marks", conversation)]
         await self._turn.ask(run(MARK, place, marks.role.value, marks.received, marks.read, _FORGOTTEN_MS))
 
     async def of(self, conversation: ConversationId) -> list[ReadMarks]:
-        """One for each side that has any, in order of roles."""
+        """See ``MarkBoard``. One HGETALL of a few fields."""
         fields = await self._turn.ask(command("HGETALL", key("marks", conversation)))
         return [
             ReadMarks(role, received=_mark(fields, role, "received"), read=_mark(fields, role, "read"))

@@ -58,8 +58,10 @@ class RedisNumbers:
         return Limited(value) if outcome == 1 else HasEnded()
 
     async def tops(self, conversations: Sequence[ConversationId]) -> list[Seq | None]:
+        """See ``Numbers``. An HGET for each, all in one pipeline: on Cluster they lie on different slots."""
         highest = await self._turn.ask_all(command("HGET", key("numbers", each), "n") for each in conversations)
         return [None if each is None else Seq(int(each)) for each in highest]
 
     async def resume(self, conversation: ConversationId, *, highest: Seq, ended: bool) -> None:
+        """See ``Numbers``. One script, one trip; it also starts the week anew after which Redis forgets."""
         await self._turn.ask(run(RESUME, [key("numbers", conversation)], highest, int(ended), _FORGOTTEN_MS))

@@ -23,14 +23,16 @@ class RedisPresence:
         self._turn = turn
 
     async def touch(self, workspace: WorkspaceId, account: AccountId, connection: str, *, available: bool) -> None:
+        """See ``Presence``. One script, one trip; lives by the clock of Redis, so that gateways' need not agree."""
         entry = f"{account}/{connection}"
         await self._turn.ask(run(TOUCH, [key("presence", workspace)], entry, int(available), _LIVE_MS))
 
     async def leave(self, workspace: WorkspaceId, account: AccountId, connection: str) -> None:
+        """See ``Presence``. One HDEL."""
         await self._turn.ask(command("HDEL", key("presence", workspace), f"{account}/{connection}"))
 
     async def online(self, workspace: WorkspaceId) -> dict[AccountId, bool]:
-        """See ``Presence``. An account takes conversations when any of its connections does."""
+        """See ``Presence``. One script, which also removes what is over; its work grows with the connections."""
         live: list[bytes] = await self._turn.ask(run(ONLINE, [key("presence", workspace)]))
         merged: dict[AccountId, bool] = {}
         for entry, value in zip(live[::2], live[1::2], strict=True):

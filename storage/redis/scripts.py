@@ -16,11 +16,11 @@ class Script:
 
 
 def script(*texts: str) -> Script:
-    """The texts one after the other, as one script."""
+    """The texts one after the other, as one script. Functions of one are known in those that follow."""
     text = "\n".join(texts)
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
 def lua(name: str) -> str:
-    """The text of ``lua/<name>.lua``."""
+    """The text of ``lua/<name>.lua``. Raises FileNotFoundError; asked when a module is loaded, not in service."""
     return (files(__package__) / "lua" / f"{name}.lua").read_text(encoding="utf-8")

@@ -27,7 +27,10 @@ class RedisSignIns:
         self._turn = turn
 
     async def add(self, secret_hash: bytes, sign_in: SignIn) -> None:
-        """Raises ValueError when ``sign_in.id`` is not what the hash says; looking up by either must find the same."""
+        """See ``SignIns``. One pipeline, which also drops from the account's list what is over.
+
+        Raises ValueError when ``sign_in.id`` is not what the hash says; looking up by either must find the same.
+        """
         if sign_in.id != _id(secret_hash):
             raise ValueError("a sign-in's id is the first half of its secret's hash")
         live_ms = _live_ms(sign_in, now=sign_in.used_at)
@@ -44,9 +47,11 @@ class RedisSignIns:
         )
 
     async def use(self, secret_hash: bytes, *, now: int) -> SignIn | None:
+        """See ``SignIns``. Two trips, a third one at most once a minute, to renew."""
         return await self.keep(_id(secret_hash), now=now)
 
     async def keep(self, sign_in_id: str, *, now: int) -> SignIn | None:
+        """See ``SignIns``. Trips as ``use``. A renewal writes only over what is there (SET … XX), never what ended."""
         sign_in = await self._kept(sign_in_id)
         if sign_in is None or _live_ms(sign_in, now=now) <= 0 or not await self._is_listed(sign_in):
             return None
@@ -58,19 +63,21 @@ class RedisSignIns:
         return used if await self._turn.ask(renew) else None
 
     async def is_live(self, account: AccountId, sign_in: str) -> bool:
+        """See ``SignIns``. Two commands in one pipeline."""
         kept, listed = await self._turn.ask_all(
             [command("EXISTS", _key(sign_in)), command("ZSCORE", _list_key(account), sign_in)]
         )
         return bool(kept) and listed is not None
 
     async def end(self, secret_hash: bytes) -> None:
+        """See ``SignIns``. Three trips: first its key goes, which ends it, then its place in the account's list."""
         sign_in = await self._kept(_id(secret_hash))
         await self._turn.ask(command("DEL", _key(_id(secret_hash))))
         if sign_in is not None:
             await self._turn.ask(command("ZREM", _list_key(sign_in.account), sign_in.id))
 
     async def end_all(self, account: AccountId) -> None:
-        """See ``SignIns``. The sign-ins' own keys run out by themselves, within 30 minutes."""
+        """See ``SignIns``. One DEL of the list; the sign-ins' own keys run out by themselves, within 30 minutes."""
         await self._turn.ask(command("DEL", _list_key(account)))
 
     async def _kept(self, sign_in: str) -> SignIn | None:

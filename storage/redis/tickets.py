@@ -18,10 +18,11 @@ class RedisTickets:
         self._turn = turn
 
     async def add(self, ticket_hash: bytes, sign_in: SignIn) -> None:
+        """See ``Tickets``. One SET with its end (PX)."""
         await self._turn.ask(command("SET", _key(ticket_hash), msgspec.json.encode(sign_in), "PX", _LIVE_MS))
 
     async def take(self, ticket_hash: bytes) -> SignIn | None:
-        """See ``Tickets``. After Unavailable it may be spent; the browser asks for another one."""
+        """See ``Tickets``. One GETDEL. After Unavailable it may be spent; the browser asks for another one."""
         found = await self._turn.ask(command("GETDEL", _key(ticket_hash)))
         return msgspec.json.decode(found, type=SignIn) if found else None
 

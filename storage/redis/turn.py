@@ -34,7 +34,7 @@ class Call:
 
 
 def command(*words: Word) -> Call:
-    """A plain command."""
+    """A plain command: its name and arguments, sent as they are."""
     return Call(words)
 
 
@@ -66,11 +66,17 @@ class Turn:
         await self._calls.__aexit__(kind, error, trace)
 
     async def ask(self, call: Call) -> Any:
-        """The answer, as the driver decodes it."""
+        """The answer, as the driver decodes it for the command: bytes, numbers, None, and lists and dicts of these.
+
+        Raises Unavailable, or the driver's RedisError for a mistake in the call.
+        """
         return await self._calls.put(call)
 
     async def ask_all(self, calls: Iterable[Call]) -> list[Any]:
-        """The answers, in order; the first error if there is one. One trip, unless there are more than 1,000."""
+        """The answers, in order. Raises the first error as ``ask`` does; the other calls are carried out all the same.
+
+        One trip, unless there are more than 1,000 or others wait already.
+        """
         return await asyncio.gather(*[self._calls.put(call) for call in calls])
 
     async def _send(self, calls: Sequence[Call]) -> list[Any]:
