@@ -12,9 +12,8 @@ from chat.accounts.passwords import PASSWORD_BYTES
 from chat.errors import OperatorError
 from chat.model import AccountRole, Actor
 from config.settings import Settings
-from gateway.bootstrap import Stores, membership
+from gateway.bootstrap import Stores, hashing, membership
 from gateway.commands.business import in_business
-from gateway.commands.web import hashing
 
 
 @click.group("account")

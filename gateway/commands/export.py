@@ -18,9 +18,8 @@ from chat.transcripts.period import moment
 from chat.transcripts.transcripts import Request
 from chat.transcripts.writing import Format, written
 from config.settings import Settings
-from gateway.bootstrap import Stores
+from gateway.bootstrap import Stores, transcripts
 from gateway.commands.business import in_business
-from gateway.commands.web import transcripts
 
 
 @click.command("export")

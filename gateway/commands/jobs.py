@@ -6,9 +6,9 @@ import click
 import uvloop
 
 from config.settings import Settings, load
-from gateway.bootstrap import conversation_service, open_stores
+from gateway.bootstrap import job_parts, open_stores
 from gateway.commands.running import logging_to, stopped
-from gateway.jobs import JobParts, Jobs
+from gateway.jobs import Jobs
 
 
 @click.command("jobs")
@@ -21,12 +21,4 @@ def command() -> None:
 
 async def _run(settings: Settings) -> None:
     async with open_stores(settings) as stores, stopped() as stop:
-        parts = JobParts(
-            clock=stores.clock,
-            invitations=stores.invitations,
-            api_tokens=stores.api_tokens,
-            conversations=stores.conversations,
-            messages=stores.messages,
-            service=conversation_service(stores),
-        )
-        await Jobs(parts).run(stop=stop)
+        await Jobs(job_parts(stores)).run(stop=stop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -16,8 +16,7 @@ from starlette.applications import Starlette
 
 from chat.accounts.passwords import CHEAPEST, Passwords
 from config.settings import Settings
-from gateway.bootstrap import Stores, membership, open_stores
-from gateway.commands.web import web_parts
+from gateway.bootstrap import Stores, membership, open_stores, web_parts
 from gateway.web.app import create_app
 from gateway.web.parts import WebParts
 from storage.keyring.file import create_ring
@@ -73,7 +72,7 @@ def front_end(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def parts(opened: Stores, settings: Settings, passwords: Passwords, front_end: Path) -> WebParts:
-    return replace(web_parts(opened, settings, passwords), front_end=front_end)
+    return web_parts(opened, settings, passwords, front_end)
 
 
 @pytest.fixture
