@@ -7,9 +7,10 @@ Times (``at``, ``…_at``) are Unix milliseconds. Sealed fields are blobs of ``c
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from chat.ids import (
     AccountId,
@@ -29,6 +30,7 @@ from chat.protocol.frames import MessageView as MessageView
 from chat.protocol.frames import Page as Page
 from chat.protocol.frames import Role as Role
 from chat.protocol.frames import State as State
+from chat.protocol.values import Number
 
 
 class AccountRole(StrEnum):
@@ -122,6 +124,9 @@ class Stored(Struct, frozen=True):
 
 # --- conversations ---------------------------------------------------------------------------------------------------
 
+Moment = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
+"""Unix milliseconds up to the last of the year 9999: what can be written as a date."""
+
 
 class Conversation(Struct, frozen=True):
     """A conversation's record. ``details`` is sealed under the visitor's key; texts are in messages, not here.
@@ -134,14 +139,16 @@ class Conversation(Struct, frozen=True):
     site: SiteId
     visitor: VisitorId
     state: State
-    revision: int
+    revision: Number
     agent: AccountId | None
-    opened_at: int
-    claimed_at: int | None
-    ended_at: int | None
-    epoch: Epoch
+    opened_at: Moment
+    claimed_at: Moment | None
+    ended_at: Moment | None
+    epoch: Annotated[Epoch, Meta(ge=0, le=65_535)]
     details: bytes
     """The sealed ``Page`` and device of the visitor when the conversation began."""
+    damaged: tuple[str, ...] = ()
+    """Fields that the record held no possible value of: what stands here is a stand-in. Not stored itself."""
 
 
 class VisitorProfile(Struct, frozen=True):
@@ -183,6 +190,8 @@ class Site(Struct, frozen=True):
     policy_url: str
     policy_version: str
     created_at: int
+    damaged: tuple[str, ...] = ()
+    """As in ``Conversation``."""
 
 
 class Account(Struct, frozen=True):
