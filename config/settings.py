@@ -7,74 +7,25 @@ that names it; secrets (stores' URLs may hold passwords) are never part of a mes
 from __future__ import annotations
 
 import difflib
+import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import StringIO
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from dotenv.parser import parse_stream
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chat.errors import OperatorError
 from config.local import mongodb, redis
+from config.values import Directory, File, Level, Networks, Port, url
 
 PREFIX = "AICAN_"
 ENV_FILE = ".env"
-
-
-def _url(*schemes: str, host_needed: bool = True) -> AfterValidator:
-    """A check that a text is a URL with one of ``schemes``. Messages never repeat the value: it may hold a password."""
-
-    def check(value: str | SecretStr) -> str | SecretStr:
-        text = value.get_secret_value() if isinstance(value, SecretStr) else value
-        try:
-            parts = urlsplit(text)
-        except ValueError as error:
-            raise ValueError(f"is not a URL ({error})") from None
-        if parts.scheme not in schemes:
-            raise ValueError(f"must be a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
-        if not parts.netloc and (host_needed or not parts.path):
-            raise ValueError("must name a host after ://")
-        return value
-
-    return AfterValidator(check)
-
-
-def _port(value: Any) -> Any:
-    """Plain digits from 1 to 65535; 0 would mean 'any port' and is nothing that a URL could point at."""
-    text = str(value).strip()
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
-        raise ValueError(f"is {text!r}; a port is a whole number from 1 to 65535")
-    return int(text)
-
-
-def _networks(value: str) -> str:
-    try:
-        for part in value.split(","):
-            if part.strip():
-                ip_network(part.strip())
-    except ValueError as error:
-        raise ValueError(f"must be networks such as 10.0.0.0/8, separated by commas ({error})") from None
-    return value
-
-
-def _absolute(path: Path) -> Path:
-    """Fixed once, so that a later change of the working directory moves nothing."""
-    return Path(os.path.abspath(path.expanduser()))
-
-
-def _level(value: Any) -> Any:
-    text = str(value).strip().lower()
-    if text not in {"debug", "info", "warning", "error"}:
-        raise ValueError(f"is {text!r}; it must be debug, info, warning or error")
-    return text
-
-
-Port = Annotated[int, BeforeValidator(_port)]
-Directory = Annotated[Path, AfterValidator(_absolute)]
 
 
 class Settings(BaseSettings):
@@ -96,18 +47,18 @@ class Settings(BaseSettings):
     web_host: str = Field(default="127.0.0.1", min_length=1)
     gateway_host: str = Field(default="127.0.0.1", min_length=1)
     data_dir: Directory = Path("var")
-    mongodb_url: Annotated[SecretStr, _url("mongodb", "mongodb+srv")] | None = None
-    redis_url: Annotated[SecretStr, _url("redis", "rediss", "unix", host_needed=False)] | None = None
-    public_url: Annotated[str, _url("http", "https")] = Field(
+    mongodb_url: Annotated[SecretStr, url("mongodb", "mongodb+srv", has_port=False)] | None = None
+    redis_url: Annotated[SecretStr, url("redis", "rediss", "unix", host_needed=False)] | None = None
+    public_url: Annotated[str, url("http", "https", bare=True)] = Field(
         default_factory=lambda known: f"http://localhost:{known.get('web_port', 8000)}"
     )
-    gateway_url: Annotated[str, _url("ws", "wss")] = Field(
+    gateway_url: Annotated[str, url("ws", "wss")] = Field(
         default_factory=lambda known: f"ws://localhost:{known.get('gateway_port', 8001)}"
     )
-    keyring: Directory = Field(default_factory=lambda known: known.get("data_dir", Path("var")) / "keyring.json")
-    trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
+    keyring: File = Field(default_factory=lambda known: known.get("data_dir", Path("var")) / "keyring.json")
+    trusted_proxies: Networks = ""
     """Networks of the proxies in front of ``web``, separated by commas: only theirs is ``X-Forwarded-For`` believed."""
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_level)] = "info"
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], Level] = "info"
 
     @property
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -134,52 +85,98 @@ class Settings(BaseSettings):
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Something wrong with the settings. ``name`` is the variable, empty where it is none of ours."""
+
+    name: str
+    problem: str
+    remedy: str
+
+
 def load() -> Settings:
-    """Read and check the settings of this process. Raises :class:`OperatorError` that names each wrong one."""
-    unknown = list(unknown_names(os.environ))
-    if unknown:
-        name, where, nearest = unknown[0]
-        meant = f"Did you mean {nearest}?" if nearest else f"Known names: {', '.join(known_names())}."
-        raise OperatorError(f"{name} ({where}) is not a setting.", meant)
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        raise OperatorError(_told(error), f"Correct it in the environment or in {ENV_FILE}.") from None
-    if settings.web_port == settings.gateway_port and settings.web_host == settings.gateway_host:
-        raise OperatorError(
-            f"AICAN_WEB_PORT and AICAN_GATEWAY_PORT are both {settings.web_port}.",
-            "Give each server a port of its own.",
-        )
-    return settings
+    """Read and check the settings of this process. Raises :class:`OperatorError` that names all that is wrong."""
+    settings, wrong = read()
+    if not wrong:
+        return settings
+    *others, last = wrong
+    told = [f"{each.problem} {each.remedy}" if each.remedy != last.remedy else each.problem for each in others]
+    raise OperatorError(" ".join([*told, last.problem]), last.remedy)
+
+
+def read() -> tuple[Settings, list[Wrong]]:
+    """The settings of this process with defaults in place of wrong ones, and everything that is wrong."""
+    file, in_file, unreadable = _env_file()
+    wrong = [*unreadable, *_unknown(os.environ, "in the environment"), *_unknown(in_file, f"in {ENV_FILE}")]
+    instead: dict[str, Any] = {}
+    while True:
+        try:
+            settings = Settings(**{"_env_file": file} | instead)
+            break
+        except ValidationError as error:
+            for name, problem in _wrong_values(error):
+                instead[name] = Settings.model_fields[name].get_default(call_default_factory=True, validated_data={})
+                wrong.append(Wrong(_variable(name), problem, f"Correct it in the environment or in {ENV_FILE}."))
+    return settings, wrong + list(_equal_ports(settings, instead))
 
 
 def known_names() -> list[str]:
     """Every name that may be set, as an environment variable."""
-    return [PREFIX + name.upper() for name in Settings.model_fields]
+    return [_variable(name) for name in Settings.model_fields]
 
 
-def unknown_names(environment: Mapping[str, str]) -> Iterator[tuple[str, str, str | None]]:
-    """Names with our prefix that mean nothing: (name, where it stands, the nearest known name or None).
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def _env_file() -> tuple[str | None, list[str], list[Wrong]]:
+    """The file if it can be used, the names that it sets, and what is wrong with the file itself."""
+    if not os.path.isfile(ENV_FILE):
+        return None, [], []
+    logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # it would say again which lines it cannot read
+    try:
+        bindings = list(parse_stream(StringIO(Path(ENV_FILE).read_text(encoding="utf-8"))))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        return None, [], [Wrong("", f"{ENV_FILE} cannot be read: {why}.", "Mend it, or remove it.")]
+    wrong = [
+        Wrong("", f"{ENV_FILE}, line {each.original.line}, is not NAME=value.", "Correct it.")
+        for each in bindings
+        if each.error
+    ]
+    return ENV_FILE, [each.key for each in bindings if each.key is not None], wrong
+
+
+def _unknown(names: Iterable[str], where: str) -> Iterator[Wrong]:
+    """Names with our prefix that mean nothing.
 
     pydantic only looks up the names it knows, so a slip of the pen would otherwise pass in silence.
     """
     known = known_names()
-    places = [(name, "in the environment") for name in environment]
-    places += [(name, f"in {ENV_FILE}") for name in dotenv_values(ENV_FILE, interpolate=False)]
-    for name, where in places:
+    for name in names:
         upper = name.upper()
         if upper.startswith(PREFIX) and upper not in known:
             # Without the prefix, which is alike in all of them and would make anything look close.
             plain = [each.removeprefix(PREFIX) for each in known]
             close = difflib.get_close_matches(upper.removeprefix(PREFIX), plain, n=1)
-            yield name, where, PREFIX + close[0] if close else None
+            meant = f"Did you mean {PREFIX}{close[0]}?" if close else f"Known names: {', '.join(known)}."
+            yield Wrong(name, f"{name} ({where}) is not a setting.", meant)
 
 
-def _told(error: ValidationError) -> str:
-    lines = []
+def _wrong_values(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Each wrong setting, by its field, and what is wrong with it."""
     for detail in error.errors(include_url=False, include_context=False):
-        if detail["type"] == "default_factory_not_called":
-            continue  # a default that follows from another setting, which is reported itself
-        name = PREFIX + str(detail["loc"][0]).upper()
-        lines.append(f"{name} {detail['msg'].removeprefix('Value error, ')}")
-    return "; ".join(lines) + "."
+        # A default that follows from another setting is no error of its own: that one is reported.
+        if detail["type"] != "default_factory_not_called":
+            field = str(detail["loc"][0])
+            yield field, f"{_variable(field)} {detail['msg'].removeprefix('Value error, ')}."
+
+
+def _equal_ports(settings: Settings, instead: dict[str, Any]) -> Iterator[Wrong]:
+    equal = settings.web_port == settings.gateway_port and settings.web_host == settings.gateway_host
+    if equal and not instead.keys() & {"web_port", "gateway_port"}:
+        yield Wrong(
+            "AICAN_GATEWAY_PORT",
+            f"AICAN_WEB_PORT and AICAN_GATEWAY_PORT are both {settings.web_port}.",
+            "Give each server a port of its own.",
+        )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat.errors import OperatorError
-from config.settings import known_names, load
+from config.settings import known_names, load, read
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +68,14 @@ def test_a_port_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, port: str
         ("AICAN_REDIS_URL", "http://a:hush@cache", "redis:// or rediss:// or unix://"),
         ("AICAN_LOG_LEVEL", "loud", "debug, info, warning or error"),
         ("AICAN_TRUSTED_PROXIES", "10.0.0.0/8, mine", "networks such as 10.0.0.0/8"),
+        ("AICAN_PUBLIC_URL", "https://chat.example:99999", "1 to 65535"),
+        ("AICAN_PUBLIC_URL", "https://example/chat", "scheme, host and port only"),
+        ("AICAN_REDIS_URL", "redis://:hush@cache:port", "1 to 65535"),
+        ("AICAN_REDIS_URL", "redis://a:hu/hush@cache", "/ as %2F"),
+        ("AICAN_MONGODB_URL", "mongodb://a:hu?hush@db", "? as %3F"),
+        ("AICAN_MONGODB_URL", "mongodb://hush[@db", "is not a URL"),
+        ("AICAN_DATA_DIR", "~nobody-of-this-name/data", "that this machine does not know"),
+        ("AICAN_KEYRING", "/", "it must be a file"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_wanted(
@@ -123,6 +131,38 @@ def test_a_name_like_no_other_gets_the_list_of_known_ones(monkeypatch: pytest.Mo
     with pytest.raises(OperatorError) as caught:
         load()
     assert all(name in caught.value.remedy for name in known_names())
+
+
+def test_everything_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("AICAN_LOG_LEVEL=loud\nAICAN_PORT=80\nno sense\n")
+    monkeypatch.setenv("AICAN_WEB_PORT", "eighty")
+    with pytest.raises(OperatorError) as caught:
+        load()
+    told = str(caught.value)
+    for part in ("AICAN_LOG_LEVEL", "AICAN_PORT (in .env)", ".env, line 3,", "AICAN_WEB_PORT"):
+        assert part in told
+    assert "\n" not in told
+
+
+def test_for_a_diagnosis_what_is_wrong_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AICAN_WEB_PORT", "eighty")
+    monkeypatch.setenv("AICAN_REDIS_URL", "http://cache")
+    monkeypatch.setenv("AICAN_GATEWAY_PORT", "9001")
+    settings, wrong = read()
+    assert [each.name for each in wrong] == ["AICAN_WEB_PORT", "AICAN_REDIS_URL"]
+    assert (settings.web_port, settings.gateway_port, settings.redis_url) == (8000, 9001, None)
+
+
+def test_a_dotenv_file_that_is_no_text_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"AICAN_WEB_PORT=\xff\n")
+    with pytest.raises(OperatorError, match=r"\.env cannot be read: it is not UTF-8\."):
+        load()
+    assert read()[0].web_port == 8000
+
+
+def test_a_directory_of_that_name_is_no_dotenv_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    assert load().web_port == 8000
 
 
 def test_children_get_the_very_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
