@@ -49,7 +49,8 @@ class Pages:
         """The chat's own frame. Browsers show it only where the site's list allows it."""
         site = await self._site(request)
         origins = self._embedders(site)
-        values = self._shell("panel") | {"site": str(site.id), "embedders": json.dumps(origins)}
+        about = {"site": str(site.id), "policy": site.policy_url, "embedders": json.dumps(origins)}
+        values = self._shell("panel") | about
         policy = self._application_policy(f"'self' {' '.join(origins)}")
         # Pages with Cross-Origin-Embedder-Policy may embed it too; who may is decided by frame-ancestors.
         return await page("panel.html", values, policy=policy, headers={"Cross-Origin-Resource-Policy": "cross-origin"})

@@ -38,6 +38,7 @@ async def test_the_panel_knows_its_site_its_gateway_and_who_may_embed_it(
     assert answer.status_code == 200
     assert meta(answer.text, "site") == business.site.id
     assert meta(answer.text, "gateway") == "ws://localhost:8001"
+    assert meta(answer.text, "policy") == business.site.policy_url
     embedders = json.loads(meta(answer.text, "embedders"))
     own = ["http://127.0.0.1:8000", "http://localhost:8000"]
     assert embedders == [*own, "https://fern.example"]

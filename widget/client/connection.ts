@@ -22,7 +22,7 @@ export class SignedOut extends Error {
   override readonly name = 'SignedOut';
 }
 
-type HelloQuestion = Extract<Question, { type: 'Hello' | 'HelloAgent' }>;
+export type HelloQuestion = Extract<Question, { type: 'Hello' | 'HelloAgent' }>;
 
 export interface ConnectionOptions {
   /** ws:// or wss:// */

@@ -7,7 +7,7 @@
 //   Marker       received and read marks, once for each step
 //   TypingSignal says "writes" at most every three seconds
 //   createStore, useStore   a state with one pure reducer, and a part of it in a Preact component
-//   VisitorSession   all of these, wired for a visitor; the console wires its own for agents
+//   Session      a connection and an outbox that follow each other; VisitorSession is a visitor's, the console has agents'
 
 export { browserWorld, whenBack } from './browser.ts';
 export type { Closure, Then } from './closures.ts';
@@ -15,9 +15,11 @@ export { Connection, type ConnectionOptions, type Line, Lost, SignedOut } from '
 export { cookieShelf } from './cookieShelf.ts';
 export type { Draft, DraftStatus, Refusal } from './drafts.ts';
 export * from './frames.ts';
+export { type Piece, piecesOf } from './links.ts';
 export { Marker } from './marker.ts';
 export { Outbox, type OutboxOptions } from './outbox.ts';
 export { BadFrame, lengthOf } from './schema.ts';
+export { Session, type SessionAction, type SessionOptions } from './session.ts';
 export { memory, type Shelf, shelf } from './shelf.ts';
 export { createStore, type Store } from './store.ts';
 export {

@@ -86,6 +86,13 @@ export class Outbox {
     return draft;
   }
 
+  /** What was written to `from` goes to `to`. Only for what was never sent: it keeps its ids. */
+  address(from: Id, to: Id): void {
+    this.change(
+      this.list.map((draft) => (draft.conversation === from ? { ...draft, conversation: to } : draft)),
+    );
+  }
+
   /** Sends a refused draft into another conversation: as a new message, since the old id belongs to the old one. */
   readdress(clientId: Id, conversation: Id): void {
     const fresh = { clientId: uuid7(this.options.world), conversation, status: { is: 'waiting' } } as const;

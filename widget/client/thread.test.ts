@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ADA, CONVERSATION, message, messageFrame, NEXT, snapshot, view } from '../test/frames.ts';
+import { ADA, CONVERSATION, message, messageFrame, NEXT, snapshot, typing, view } from '../test/frames.ts';
 import { Kind, Role, State } from './frames.ts';
 import { emptyThread, expireTyping, positionOf, reachedBy, reduceThread, TYPING_MS } from './thread.ts';
 
@@ -70,18 +70,10 @@ test('of marks the highest wins', () => {
 });
 
 test('typing counts for six seconds, or until the message comes', () => {
-  const typing = {
-    type: 'TypingNow',
-    ref: 0,
-    conversation: CONVERSATION,
-    role: Role.AGENT,
-    author: ADA.account,
-    on: true,
-  } as const;
-  const thread = reduceThread(empty, typing, NOW);
+  const thread = reduceThread(empty, typing(), NOW);
   assert.equal(expireTyping(thread, NOW + TYPING_MS - 1).typing.length, 1);
   assert.equal(expireTyping(thread, NOW + TYPING_MS).typing.length, 0);
-  assert.equal(reduceThread(thread, { ...typing, on: false }, NOW).typing.length, 0);
+  assert.equal(reduceThread(thread, typing(false), NOW).typing.length, 0);
   const answer = message(1, { role: Role.AGENT, author: ADA.account });
   assert.equal(reduceThread(thread, messageFrame(answer), NOW).typing.length, 0);
 });

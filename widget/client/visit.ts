@@ -1,38 +1,32 @@
 // A visitor's visit: one connection, one conversation, an outbox. The panel draws its state and calls its methods.
 
-import { Connection, type Line } from './connection.ts';
-import type { Draft } from './drafts.ts';
 import { type Id, type Page, type Refused, type ServerFrame, State, type Welcome } from './frames.ts';
 import { Marker } from './marker.ts';
-import { Outbox } from './outbox.ts';
+import { Session, type SessionOptions } from './session.ts';
 import type { Shelf } from './shelf.ts';
 import { createStore, type Store } from './store.ts';
-import { positionOf, TYPING_MS } from './thread.ts';
+import { positionOf } from './thread.ts';
 import { TypingSignal } from './typing.ts';
 import { newVisit, reduceVisit, type Visit, type VisitAction } from './visitState.ts';
-import type { World } from './world.ts';
 
-export interface VisitOptions {
-  readonly world: World;
-  readonly gateway: string;
+export interface VisitOptions extends SessionOptions {
   readonly site: string;
   /** The embedding page at this moment. */
   page(): Page;
   /** The visitor token, for every tab of this browser. Filled only once the visitor wrote something. */
   readonly token: Shelf;
-  /** This tab's unaccepted drafts. */
-  readonly drafts: Shelf;
 }
+
+/** Where a text goes that is written before the first Welcome named a conversation (the Nil UUID, RFC 9562). */
+const NOWHERE: Id = '00000000-0000-0000-0000-000000000000';
 
 /** A number that the server has and we do not may be on its way: only after so long it counts as missing. */
 const GAP_GRACE_MS = 2_000;
 
-export class VisitorSession {
+export class VisitorSession extends Session {
   readonly store: Store<Visit, VisitAction>;
   readonly typing: TypingSignal;
   private readonly options: VisitOptions;
-  private readonly connection: Connection;
-  private readonly outbox: Outbox;
   private readonly marker: Marker;
   private readonly startedAt: number;
   private asksOlder = false;
@@ -42,55 +36,23 @@ export class VisitorSession {
   private isNewcomer = false;
 
   constructor(options: VisitOptions) {
-    const { world, drafts: shelf } = options;
+    super(options);
+    const { clock } = options.world;
     this.options = options;
-    this.startedAt = world.clock.now();
-    this.outbox = new Outbox({
-      world,
-      shelf,
-      ask: (question) => this.connection.ask(question),
-      onChange: (drafts) => this.store.dispatch({ is: 'drafts', drafts }),
-    });
+    this.startedAt = clock.now();
     this.store = createStore(newVisit(this.outbox.drafts, this.startedAt), reduceVisit);
-    this.connection = new Connection({
-      url: options.gateway,
-      world,
-      hello: () => this.hello(),
-      positions: () => this.positions(),
-      onFrame: (frame) => this.receive(frame),
-      onLine: (line) => this.follow(line),
-    });
     this.marker = new Marker((mark) => this.connection.tell({ type: 'Mark', ...mark }));
-    this.typing = new TypingSignal(world.clock, (on) => this.sayTyping(on));
+    this.typing = new TypingSignal(clock, (on) => this.sayTyping(on));
   }
 
-  start(): void {
-    this.connection.start();
-  }
-
-  stop(): void {
-    this.connection.stop();
-  }
-
-  /** The network or the visitor came back. */
-  nudge(): void {
-    this.connection.nudge();
-  }
-
-  /** Sends a text into the present conversation. Before the first Welcome there is none to send it to. */
+  /** Sends a text into the present conversation, or, before the first Welcome, into the one that it will name. */
   send(text: string, decoy: string): void {
     const { thread } = this.store.get();
-    if (!thread) return;
-    const elapsedMs = this.options.world.clock.now() - this.startedAt;
+    const elapsedMs = this.world.clock.now() - this.startedAt;
     this.typing.stop();
     // Before the message goes: after a reload its draft is still this visitor's.
     if (this.token) this.options.token.set(this.token);
-    this.outbox.add(thread.id, text, { elapsedMs, decoy: decoy.slice(0, 256) });
-  }
-
-  /** Takes a refused draft away; returns it, so that its text can be edited. */
-  takeBack(clientId: Id): Draft | undefined {
-    return this.outbox.remove(clientId);
+    this.outbox.add(thread?.id ?? NOWHERE, text, { elapsedMs, decoy: decoy.slice(0, 256) });
   }
 
   /** Sends what an ended conversation refused as the first message of the next one. */
@@ -149,11 +111,7 @@ export class VisitorSession {
     this.connection.restart();
   }
 
-  private ask(question: Parameters<Connection['ask']>[0]): Promise<ServerFrame | null> {
-    return this.connection.ask(question).catch(() => null);
-  }
-
-  private hello() {
+  protected override hello() {
     const { site, page, token } = this.options;
     const { thread } = this.store.get();
     const position = thread ? positionOf(thread) : 0;
@@ -163,39 +121,29 @@ export class VisitorSession {
     return { type: 'Hello', site, token: this.token, page: page(), conversation, position } as const;
   }
 
-  private positions() {
+  protected override positions() {
     const { thread } = this.store.get();
     return thread && positionOf(thread) > 0 ? [[thread.id, positionOf(thread)] as const] : [];
   }
 
-  private follow(line: Line): void {
-    this.store.dispatch({ is: 'line', line, now: this.options.world.clock.now() });
-    if (line.phase !== 'open') this.outbox.close();
-  }
-
-  private receive(frame: ServerFrame): void {
-    const { clock } = this.options.world;
-    this.store.dispatch({ is: 'frame', frame, now: clock.now() });
+  protected override receive(frame: ServerFrame): void {
+    super.receive(frame);
     if (frame.type === 'Welcome') this.welcomed(frame);
     if (frame.type === 'Tops') this.compare(frame.positions);
-    if (frame.type === 'TypingNow') clock.after(TYPING_MS, () => this.tick());
     const { thread } = this.store.get();
-    if (frame.type === 'Message') this.outbox.arrived([frame.message]);
-    if (frame.type === 'Snapshot') this.outbox.arrived(frame.messages);
     if (thread?.behind) this.connection.restart();
     else if (frame.type === 'Message' || frame.type === 'Snapshot') this.mark();
   }
 
   private welcomed({ token, state }: Welcome): void {
     this.token = token;
-    const hasWritten = state !== State.NEW || this.options.token.get() !== null;
+    const hasWritten =
+      state !== State.NEW || this.outbox.drafts.length > 0 || this.options.token.get() !== null;
     if (hasWritten) this.options.token.set(token);
     this.marker.reset();
+    const { thread } = this.store.get();
+    if (thread) this.outbox.address(NOWHERE, thread.id);
     this.outbox.open();
-  }
-
-  private tick(): void {
-    this.store.dispatch({ is: 'tick', now: this.options.world.clock.now() });
   }
 
   /** A heartbeat's answer names the highest number: notices what was lost without anything after it. */
@@ -207,7 +155,7 @@ export class VisitorSession {
     const check = () => {
       if (isBehind()) this.connection.restart();
     };
-    if (isBehind()) this.options.world.clock.after(GAP_GRACE_MS, check);
+    if (isBehind()) this.world.clock.after(GAP_GRACE_MS, check);
   }
 
   private mark(): void {
@@ -216,7 +164,7 @@ export class VisitorSession {
     // What we told the server holds here at once: marks are not echoed to the one who made them.
     if (mark) {
       const frame = { type: 'Marks', ref: 0, ...mark } as const;
-      this.store.dispatch({ is: 'frame', frame, now: this.options.world.clock.now() });
+      this.store.dispatch({ is: 'frame', frame, now: this.world.clock.now() });
     }
   }
 

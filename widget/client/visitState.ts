@@ -3,6 +3,7 @@
 import type { Line } from './connection.ts';
 import type { Draft } from './drafts.ts';
 import { type Id, Kind, Role, type ServerFrame, type SiteView, State, type Welcome } from './frames.ts';
+import type { SessionAction } from './session.ts';
 import { emptyThread, expireTyping, positionOf, reduceThread, type Thread } from './thread.ts';
 
 export interface Visit {
@@ -22,10 +23,7 @@ export interface Visit {
 }
 
 export type VisitAction =
-  | { readonly is: 'line'; readonly line: Line; readonly now: number }
-  | { readonly is: 'frame'; readonly frame: ServerFrame; readonly now: number }
-  | { readonly is: 'drafts'; readonly drafts: readonly Draft[] }
-  | { readonly is: 'tick'; readonly now: number }
+  | SessionAction
   /** The visitor leaves the ended conversation for its successor. */
   | { readonly is: 'moved on' };
 

@@ -10,6 +10,7 @@ import {
   Role,
   type Snapshot,
   State,
+  type VisitorView,
   type Welcome,
 } from '../client/frames.ts';
 
@@ -36,6 +37,29 @@ export function message(seq: number, fields: Partial<MessageView> = {}): Message
 
 export function messageFrame(view: MessageView): FrameOf<'Message'> {
   return { type: 'Message', ref: 0, conversation: CONVERSATION, message: view };
+}
+
+/** A visitor of whom nothing is known but `fields`. */
+export function visitor(fields: Partial<VisitorView> = {}): VisitorView {
+  return {
+    visitor: VISITOR,
+    name: '',
+    email: '',
+    pageUrl: '',
+    pageTitle: '',
+    referrer: '',
+    browser: '',
+    system: '',
+    device: '',
+    language: '',
+    timezone: '',
+    ...fields,
+  };
+}
+
+/** Ada writes, or stopped. */
+export function typing(on = true): FrameOf<'TypingNow'> {
+  return { type: 'TypingNow', ref: 0, conversation: CONVERSATION, role: Role.AGENT, author: ADA.account, on };
 }
 
 export function view(fields: Partial<ConversationView> = {}): ConversationView {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FrameOf, ServerFrame } from '../../client/frames.ts';
 import { emptyThread } from '../../client/thread.ts';
-import { AT, CONVERSATION, message, messageFrame, snapshot, view } from '../../test/frames.ts';
+import { AT, CONVERSATION, message, messageFrame, snapshot, typing, view } from '../../test/frames.ts';
 import { GRACE, Workplace } from '../testing/workplace.ts';
 import { type Desk, newDesk, reduceDesk } from './desk.ts';
 import { toFollow } from './lists.ts';
@@ -103,17 +103,9 @@ test('a page of history goes before what is held', () => {
 });
 
 test('typing is forgotten after six seconds', () => {
-  const frame: FrameOf<'TypingNow'> = {
-    type: 'TypingNow',
-    ref: 0,
-    conversation: CONVERSATION,
-    role: 1,
-    author: GRACE.account,
-    on: true,
-  };
-  const typing = after([snapshot(), frame]);
-  assert.equal(typing.threads.get(CONVERSATION)?.typing.length, 1);
-  const quiet = reduceDesk(typing, { is: 'tick', now: NOW + 6_000 });
+  const writing = after([snapshot(), typing()]);
+  assert.equal(writing.threads.get(CONVERSATION)?.typing.length, 1);
+  const quiet = reduceDesk(writing, { is: 'tick', now: NOW + 6_000 });
   assert.equal(quiet.threads.get(CONVERSATION)?.typing.length, 0);
 });
 

@@ -10,6 +10,7 @@ import {
   type ServerFrame,
   State,
 } from '../../client/frames.ts';
+import type { SessionAction } from '../../client/session.ts';
 import { emptyThread, expireTyping, reduceThread, type Thread } from '../../client/thread.ts';
 import { EMPTY_SCREEN, reduceScreen, type Screen, type ScreenAction } from './screen.ts';
 
@@ -36,10 +37,7 @@ export interface Desk {
 }
 
 export type DeskAction =
-  | { readonly is: 'frame'; readonly frame: ServerFrame; readonly now: number }
-  | { readonly is: 'line'; readonly line: Line; readonly now: number }
-  | { readonly is: 'drafts'; readonly drafts: readonly Draft[] }
-  | { readonly is: 'tick'; readonly now: number }
+  | SessionAction
   | { readonly is: 'followed'; readonly id: Id }
   /** No longer followed; what was held of it would grow stale. */
   | { readonly is: 'forgotten'; readonly id: Id }

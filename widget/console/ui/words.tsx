@@ -1,6 +1,6 @@
 // A message's text. It only ever becomes text nodes; web and e-mail addresses in it may be pressed.
 
-import { piecesOf } from '../../embed/panel/links.ts';
+import { piecesOf } from '../../client/links.ts';
 
 export function Words({ text }: { readonly text: string }) {
   return (

@@ -1,10 +1,9 @@
 // What somebody wrote. Texts only ever become text nodes.
 
-import type { Refusal } from '../../client/index.ts';
+import { piecesOf, type Refusal } from '../../client/index.ts';
 import { Avatar } from './Avatar.tsx';
 import { useNow } from './hooks.ts';
 import { Check, Checks, Clock, Warning } from './icons.tsx';
-import { piecesOf } from './links.ts';
 import { timeOf } from './moments.ts';
 import type { BubbleStatus, Bubble as Item, Row } from './rows.ts';
 import { refusalText, words } from './words.ts';

@@ -10,6 +10,14 @@ type Step = { readonly is: 'asking' | 'saving' | 'gone' } | { readonly is: 'save
 const SHORT = 256;
 const { leave } = words;
 
+type Reason = { readonly code: number; readonly text: string };
+
+/** A code of 0 says that no answer came. */
+function problemOf(refused: Reason | null): string {
+  if (!refused) return '';
+  return refused.code === 0 ? leave.failed : refusalText(refused);
+}
+
 function field(form: HTMLFormElement, name: string): string {
   const value = new FormData(form).get(name);
   return typeof value === 'string' ? cut(value.trim(), SHORT) : '';
@@ -24,7 +32,7 @@ export function Leave({ session }: { readonly session: VisitorSession }) {
     const email = field(form, 'email');
     setStep({ is: 'saving' });
     const refused = await session.introduce(field(form, 'name'), email);
-    setProblem(refused ? refusalText(refused) || leave.failed : '');
+    setProblem(problemOf(refused));
     setStep(refused ? { is: 'asking' } : { is: 'saved', email });
   };
   if (step.is === 'gone') return null;

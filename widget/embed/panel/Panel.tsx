@@ -13,6 +13,8 @@ import { words } from './words.ts';
 
 interface PanelProps {
   readonly session: VisitorSession;
+  /** The address of the privacy policy, before the greeting brings it: nobody writes without having seen it. */
+  readonly policy: string;
   readonly onClose: (() => void) | undefined;
 }
 
@@ -29,7 +31,7 @@ function wantsAddress({ thread, attended }: Visit): boolean {
   return Boolean(wrote) && !attended && !thread?.agent && thread?.state !== State.ENDED;
 }
 
-export function Panel({ session, onClose }: PanelProps) {
+export function Panel({ session, policy, onClose }: PanelProps) {
   const visit = useStore(session.store, whole);
   const [text, setText] = useState('');
   const [asksEnd, setAsksEnd] = useState(false);
@@ -63,7 +65,7 @@ export function Panel({ session, onClose }: PanelProps) {
       </Log>
       {/* With nobody to write to there is nothing to write in. */}
       <footer class="bottom" hidden={!visit.site && visit.line.phase === 'gone'}>
-        {visit.site && !hasBegun(visit) && <Consent url={visit.site.policyUrl} />}
+        {!hasBegun(visit) && <Consent url={visit.site?.policyUrl ?? policy} />}
         {state === State.ENDED ? (
           <button type="button" class="solid wide" onClick={startOver}>
             {words.startOver}
@@ -71,7 +73,7 @@ export function Panel({ session, onClose }: PanelProps) {
         ) : (
           <Composer
             text={text}
-            canSend={visit.thread !== null && visit.line.phase !== 'gone'}
+            canSend={visit.line.phase !== 'gone'}
             area={area}
             onText={write}
             onSend={send}

@@ -78,7 +78,7 @@ function tellUnread(): void {
 function begin(panel: HTMLElement): void {
   document.documentElement.lang = language;
   const onClose = host.isAlone ? undefined : () => host.tell({ type: 'close' });
-  render(<Panel session={session} onClose={onClose} />, panel);
+  render(<Panel session={session} policy={setting.policy} onClose={onClose} />, panel);
   session.store.subscribe(tellUnread);
   host.listen((message) => {
     hear(message);

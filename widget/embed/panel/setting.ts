@@ -17,6 +17,7 @@ function origins(): readonly string[] {
 export const setting = {
   site: meta('site'),
   gateway: meta('gateway'),
+  policy: meta('policy'),
   /** The origins whose pages may embed the panel, exactly. */
   embedders: origins(),
 } as const;

@@ -1,6 +1,6 @@
-// Every word of the panel. The greeting and refusals come from the server; refusals are translated here by code.
+// Every word of the panel. The greeting comes from the server, and so do refusals, which are translated here by code.
 
-const EN = {
+export const EN = {
   chat: 'Chat',
   defaultGreeting: 'Hi! How can we help you?',
   attended: 'We’re here',
@@ -51,18 +51,20 @@ const EN = {
   sendAnew: 'Send in a new conversation',
   leave: {
     title: 'Leave your name and e-mail',
-    why: 'We can answer by e-mail in case you have left.',
+    why: 'So that we know who is asking. The answer comes here, in this chat.',
     name: 'Name',
     email: 'E-mail',
     submit: 'Save',
     later: 'Not now',
-    thanks: (email: string) => `Thank you. If you leave, we write to ${email}.`,
+    thanks: (email: string) => `Thank you. We see ${email} beside your message. The answer comes here.`,
     failed: 'That could not be saved. Please try again.',
   },
-  refusals: {} as Readonly<Record<number, string>>,
+  /** English is the catalogue's own text. */
+  refusals: null as Readonly<Record<number, string>> | null,
+  notAccepted: 'This was not accepted.',
 };
 
-const ZH: typeof EN = {
+export const ZH: typeof EN = {
   chat: '在线聊天',
   defaultGreeting: '您好！有什么可以帮您？',
   attended: '我们在线',
@@ -113,12 +115,12 @@ const ZH: typeof EN = {
   sendAnew: '在新对话中发送',
   leave: {
     title: '留下您的姓名和邮箱',
-    why: '如果您离开，我们可以通过邮件回复。',
+    why: '方便我们知道是谁在咨询。回复会出现在此对话中。',
     name: '姓名',
     email: '邮箱',
     submit: '保存',
     later: '以后再说',
-    thanks: (email) => `谢谢。如果您离开，我们会写信到 ${email}。`,
+    thanks: (email) => `谢谢。我们会在您的消息旁看到 ${email}。回复会出现在此对话中。`,
     failed: '保存失败，请重试。',
   },
   refusals: {
@@ -131,15 +133,21 @@ const ZH: typeof EN = {
     113: '这不是有效的邮箱地址。',
     120: '此对话已结束，您可以开始新的对话。',
     121: '找不到此对话。',
+    122: '现在无法在此对话中发送。',
+    123: '此对话已由他人接待。',
     124: '此连接不允许该操作。',
     130: '消息未送达：看起来像是自动发送的。',
   },
+  notAccepted: '未被接受。',
 };
 
-export const language = navigator.language;
+/** The browser's. Outside of one, as in tests, English. */
+export const language = typeof navigator === 'undefined' ? 'en' : navigator.language;
 export const words = language.toLowerCase().startsWith('zh') ? ZH : EN;
 
-/** Why something was refused, in the visitor's language where we have it. */
-export function refusalText({ code, text }: { readonly code: number; readonly text: string }): string {
-  return words.refusals[code] ?? text;
+type Reason = { readonly code: number; readonly text: string };
+
+/** Why something was refused, in the visitor's language. What this panel does not know yet has one sentence for all. */
+export function refusalText({ code, text }: Reason, { refusals, notAccepted } = words): string {
+  return (refusals ? refusals[code] : text) || notAccepted;
 }

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AT, CONVERSATION, messageFrame, NEXT, welcome } from '../test/frames.ts';
+import { begin, byAda, greeted, welcomed } from '../test/visits.ts';
+import { settle } from '../test/world.ts';
+import { State } from './frames.ts';
+
+test('after a loss Hello carries the position, and the draft goes out again', async () => {
+  const { world, session } = await welcomed();
+  session.send('hello', '');
+  await settle();
+  const first = world.wire.last('Post');
+  world.wire.says(messageFrame(byAda(1)));
+  world.wire.hangsUp(1006);
+  await world.pass(500);
+  world.wire.opens();
+  const hello = world.wire.last('Hello');
+  assert.deepEqual([hello.conversation, hello.position], [CONVERSATION, 1]);
+  world.wire.says(welcome({ state: State.WAITING }));
+  await settle();
+  assert.equal(world.wire.last('Post').clientId, first.clientId);
+});
+
+test('how a message was written goes with it: time since the first display, and the decoy', async () => {
+  const { world, session } = await welcomed();
+  await world.pass(4_200);
+  session.send('hello', 'x'.repeat(300));
+  await settle();
+  assert.deepEqual(world.wire.last('Post').conduct, { elapsedMs: 4_200, decoy: 'x'.repeat(256) });
+});
+
+test('what an ended conversation refused can open the next one', async () => {
+  const { world, session, visit } = await welcomed();
+  session.send('one more thing', '');
+  await settle();
+  const { ref, clientId } = world.wire.last('Post');
+  const ended = { code: 120, text: '', then: 'next', retryAfterMs: null, detail: NEXT };
+  world.wire.says({ type: 'Refused', ref, ...ended });
+  await world.pass(11_000);
+  session.sendAnew(visit().drafts[0]?.clientId ?? '');
+  await world.pass(1_000);
+  world.wire.opens();
+  world.wire.says(welcome({ conversation: NEXT }));
+  await settle();
+  const again = world.wire.last('Post');
+  assert.deepEqual([again.conversation, again.text], [NEXT, 'one more thing']);
+  assert.notEqual(again.clientId, clientId);
+});
+
+test('what is written before the greeting waits, and goes by itself once the conversation is named', async () => {
+  const it = begin();
+  const { world, session, visit } = it;
+  session.send('good morning', '');
+  session.send('are you there?', '');
+  assert.deepEqual(
+    visit().drafts.map(({ text, status }) => [text, status.is]),
+    [
+      ['good morning', 'waiting'],
+      ['are you there?', 'waiting'],
+    ],
+  );
+  await greeted(it);
+  const first = world.wire.last('Post');
+  assert.deepEqual([first.conversation, first.text], [CONVERSATION, 'good morning']);
+  world.wire.says({
+    type: 'Accepted',
+    ref: first.ref,
+    conversation: CONVERSATION,
+    clientId: first.clientId,
+    seq: 1,
+    at: AT,
+  });
+  await settle();
+  assert.equal(world.wire.last('Post').text, 'are you there?');
+  assert.equal(it.token.value, 'token', 'who wrote is known after a reload');
+});
+
+test('what is written before the greeting outlives a reload that comes before it', async () => {
+  const before = begin();
+  before.session.send('good morning', '');
+  const it = await greeted(begin(before.token, before.drafts));
+  assert.equal(it.world.wire.last('Post').conversation, CONVERSATION);
+  assert.equal(it.world.wire.last('Post').text, 'good morning');
+});
