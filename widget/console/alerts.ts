@@ -8,16 +8,11 @@ import { nameOf } from './words/names.ts';
 import { say } from './words/say.ts';
 
 export function alertTo(session: AgentSession, news: News): void {
-  const name = nameOf(news.view);
-  const text =
-    news.is === 'waiting'
-      ? say('announceWaiting', { name })
-      : say('announceMessage', { name, text: news.message.body });
-  session.store.dispatch({ is: 'announced', text });
+  session.store.dispatch({ is: 'announced', news });
   if (document.hasFocus()) return;
   const { sound, desktop } = settings.get();
   if (sound) chime();
-  if (desktop) notify(news, name);
+  if (desktop) notify(news, nameOf(news.view));
 }
 
 /** Two soft notes. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Role, State } from '../../client/frames.ts';
+import { Kind, Role, State } from '../../client/frames.ts';
 import { emptyThread } from '../../client/thread.ts';
 import { ADA, AT, CONVERSATION, message, view } from '../../test/frames.ts';
 import { GRACE } from '../testing/workplace.ts';
@@ -39,6 +39,13 @@ test('unread are the visitor’s texts after what an agent read', () => {
   };
   assert.equal(unreadOf(thread), 2);
   assert.equal(unreadOf(undefined), 0);
+});
+
+test('what happened is a preview as well, and a number that nobody used is none', () => {
+  const joined = message(2, { kind: Kind.JOINED, role: Role.AGENT, author: GRACE.account, body: GRACE.name });
+  const nothing = message(3, { kind: Kind.VOID, role: Role.SYSTEM, author: null, body: '' });
+  const thread = { ...emptyThread(CONVERSATION), messages: [message(1), joined, nothing] };
+  assert.equal(previewOf(view({ preview: message(1) }), thread)?.seq, 2);
 });
 
 test('the preview is the later of what was announced and what is held', () => {

@@ -38,9 +38,9 @@ export function listsOf(conversations: Desk['conversations'], me: Id | undefined
   return lists;
 }
 
-/** The latest text: a followed conversation may know a later one than its last announcement. */
+/** The latest that was said or happened: a followed conversation may know more than its last announcement. */
 export function previewOf(view: ConversationView, thread: Thread | undefined): MessageView | null {
-  const latest = thread?.messages.findLast((message) => message.kind === Kind.TEXT);
+  const latest = thread?.messages.findLast(({ kind }) => kind !== Kind.VOID);
   return latest && latest.seq >= (view.preview?.seq ?? 0) ? latest : view.preview;
 }
 

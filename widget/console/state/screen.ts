@@ -1,6 +1,7 @@
 // What this agent's screen shows of the desk: which conversation is open, what was asked for, what to tell.
 
 import type { Id } from '../../client/frames.ts';
+import type { News } from './news.ts';
 
 /** One short line to the agent; it goes away by itself. */
 export interface Notice {
@@ -19,8 +20,8 @@ export interface Screen {
   /** The conversation whose composer a refused message just went back to. A new object each time. */
   readonly takenBack: { readonly id: Id } | null;
   readonly notices: readonly Notice[];
-  /** The latest news, for screen readers. */
-  readonly announcement: string;
+  /** The latest news, for screen readers: see words/announcement.ts. */
+  readonly announced: News | null;
 }
 
 export type ScreenAction =
@@ -31,7 +32,7 @@ export type ScreenAction =
   | { readonly is: 'taken back'; readonly id: Id }
   | { readonly is: 'noticed'; readonly notice: Notice }
   | { readonly is: 'notice over'; readonly key: number }
-  | { readonly is: 'announced'; readonly text: string };
+  | { readonly is: 'announced'; readonly news: News };
 
 export const EMPTY_SCREEN: Screen = {
   openId: null,
@@ -40,7 +41,7 @@ export const EMPTY_SCREEN: Screen = {
   unknown: new Set(),
   takenBack: null,
   notices: [],
-  announcement: '',
+  announced: null,
 };
 
 /** More than that at once nobody reads; the oldest goes. */
@@ -63,7 +64,7 @@ export function reduceScreen(screen: Screen, action: ScreenAction): Screen {
     case 'notice over':
       return { ...screen, notices: screen.notices.filter(({ key }) => key !== action.key) };
     case 'announced':
-      return { ...screen, announcement: action.text };
+      return { ...screen, announced: action.news };
   }
 }
 

@@ -46,6 +46,16 @@ test('what happened stands on its own, and a void number shows nothing', () => {
   ]);
 });
 
+test('an altered message stands on its own between those of one author', () => {
+  const altered = message(2, { kind: Kind.UNREADABLE, role: Role.SYSTEM, author: null, body: '' });
+  assert.deepEqual(drawn([message(1), altered, message(3)], [], options), [
+    'day',
+    'visitor:1',
+    'happened',
+    'visitor:3',
+  ]);
+});
+
 test('the line "New" stands before the first text of the visitor that was not read', () => {
   const messages = [message(1), message(2, mine), message(3, mine), message(4)];
   assert.deepEqual(drawn(messages, [], { ...options, newAfter: 2 }), [

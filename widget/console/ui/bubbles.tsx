@@ -4,6 +4,7 @@ import type { Draft } from '../../client/drafts.ts';
 import { type ConversationView, Kind, type MessageView, Role } from '../../client/frames.ts';
 import { type Reached, reachedBy, type Thread } from '../../client/thread.ts';
 import type { Item } from '../state/timeline.ts';
+import { happening } from '../words/happening.ts';
 import { nameOf } from '../words/names.ts';
 import { refusalText } from '../words/refusals.ts';
 import { say } from '../words/say.ts';
@@ -62,18 +63,17 @@ function isRead(message: MessageView, marks: Thread['marks'] | undefined): boole
 
 export function Happened({ message }: { readonly message: MessageView }) {
   const me = useDesk((desk) => desk.me?.account);
-  const text = happening(message, me);
+  const isAltered = message.kind === Kind.UNREADABLE;
   return (
-    <li class="happened">
-      <span dir="auto">{text}</span>
-      <time dateTime={new Date(message.at).toISOString()}>{timeOfDay(message.at)}</time>
+    <li class="happened" data-altered={isAltered}>
+      <p>
+        {isAltered && <Icon name="warn" size={14} />}
+        <span dir="auto">{happening(message, me)}</span>
+        <time dateTime={new Date(message.at).toISOString()}>{timeOfDay(message.at)}</time>
+      </p>
+      {isAltered && <p>{say('unreadableAdvice')}</p>}
     </li>
   );
-}
-
-function happening(message: MessageView, me: string | undefined): string {
-  if (message.kind === Kind.ENDED) return say('ended');
-  return message.author === me ? say('youJoined') : say('joined', { name: message.body });
 }
 
 /** My messages that are not in the record yet: on their way, kept for later, or refused. */

@@ -2,6 +2,7 @@
 
 import type { AgentSession, Claimed } from '../agent.ts';
 import { go } from '../route.ts';
+import { failureText } from '../words/refusals.ts';
 import { say } from '../words/say.ts';
 
 /** Opens the conversation and claims it. Afterwards it is mine, or the agent was told why not. */
@@ -14,7 +15,7 @@ export async function claim(session: AgentSession, id: string): Promise<void> {
 
 function problemOf(claimed: Claimed, session: AgentSession): string {
   if (claimed.is === 'mine') return '';
-  if (claimed.is === 'failed') return claimed.text || say('serverTrouble');
+  if (claimed.is === 'failed') return failureText(claimed);
   return say('faster', { name: winner(claimed.by, session) });
 }
 

@@ -3,11 +3,11 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ConversationView, VisitorView } from '../../client/frames.ts';
-import { givenName } from '../words/names.ts';
+import { givenName, visitorName } from '../words/names.ts';
 import { type Phrase, say } from '../words/say.ts';
 import { dateAndTime, languageName, timeIn } from '../words/time.ts';
 import { Icon } from './icons.tsx';
-import { Avatar, IconButton } from './parts.tsx';
+import { IconButton, VisitorAvatar } from './parts.tsx';
 import { useDesk } from './session.ts';
 import { useTicking } from './ticker.ts';
 
@@ -24,7 +24,7 @@ export function Details({ view, onClose }: DetailsProps) {
         <h2>{say('details')}</h2>
         <IconButton icon="close" class="details-close" label={say('close')} onClick={onClose} />
       </header>
-      {visitor && <Who visitor={visitor} />}
+      {visitor && <Who view={view} visitor={visitor} />}
       {visitor && <Visit visitor={visitor} />}
       <About view={view} />
     </aside>
@@ -36,14 +36,14 @@ function mailto(email: string): string {
   return `mailto:${email.split('@').map(encodeURIComponent).join('@')}`;
 }
 
-function Who({ visitor }: { readonly visitor: VisitorView }) {
+function Who({ view, visitor }: Pick<DetailsProps, 'view'> & { readonly visitor: VisitorView }) {
   const isNamed = givenName(visitor) !== '';
   return (
     <section class="who">
-      <Avatar id={visitor.visitor} name={givenName(visitor)} size="large" />
+      <VisitorAvatar view={view} size="large" />
       <div class="who-words">
         <p class="who-name" dir="auto">
-          {visitor.name || say('visitor')}
+          {visitor.name || (visitor.email ? say('visitor') : visitorName(visitor))}
         </p>
         {visitor.email && (
           <a class="who-email" href={mailto(visitor.email)}>
@@ -164,6 +164,7 @@ function About({ view }: { readonly view: ConversationView }) {
       <h3>{say('sectionConversation')}</h3>
       <dl>
         <Fact label={say('started')}>{dateAndTime(view.openedAt)}</Fact>
+        <Fact label={say('endedAt')}>{view.endedAt !== null && dateAndTime(view.endedAt)}</Fact>
         <Fact label={say('answeredBy')}>{agent}</Fact>
         <Fact label={say('site')}>{view.site}</Fact>
         <Fact label={say('conversationId')}>

@@ -4,11 +4,12 @@ import { useState } from 'preact/hooks';
 import type { ConversationView } from '../../client/frames.ts';
 import { go } from '../route.ts';
 import type { ListName } from '../state/lists.ts';
-import { givenName, nameOf } from '../words/names.ts';
+import { nameOf, pageName } from '../words/names.ts';
+import { failureText } from '../words/refusals.ts';
 import { say } from '../words/say.ts';
 import { dateAndTime, isSameDay, stopwatch, timeOfDay } from '../words/time.ts';
 import { claim } from './claim.ts';
-import { Avatar, IconButton, Modal } from './parts.tsx';
+import { IconButton, Modal, VisitorAvatar } from './parts.tsx';
 import { useDesk, useSession } from './session.ts';
 import { useTicking } from './ticker.ts';
 
@@ -21,11 +22,10 @@ interface HeaderProps {
 export function Header({ view, list, onDetails }: HeaderProps) {
   const [isEnding, ask] = useState(false);
   const session = useSession();
-  const { visitor } = view;
   return (
     <header class="head">
       <IconButton icon="back" class="head-back" label={say('back')} onClick={() => go(null)} />
-      <Avatar id={visitor?.visitor ?? view.conversation} name={givenName(visitor)} />
+      <VisitorAvatar view={view} />
       <div class="head-words">
         <h2 dir="auto">{nameOf(view)}</h2>
         <Standing view={view} list={list} />
@@ -69,10 +69,16 @@ function standing(view: ConversationView, list: ListName, now: number): string {
 function Standing({ view, list }: Pick<HeaderProps, 'view' | 'list'>) {
   const offset = useDesk((desk) => desk.clockOffset);
   const text = useTicking((now) => standing(view, list, now + offset));
+  const page = view.visitor && pageName(view.visitor);
   return (
     <p class="head-state" data-list={list}>
       <span class="state-sign" aria-hidden="true" />
       <span class="state-words">{text}</span>
+      {page && (
+        <span class="state-page" dir="auto" title={page}>
+          {page}
+        </span>
+      )}
     </p>
   );
 }
@@ -83,7 +89,7 @@ function EndDialog({ view, onClose }: { readonly view: ConversationView; readonl
   const end = async () => {
     setBusy(true);
     const failed = await session.end(view.conversation);
-    if (failed) session.notice(failed.text || say('serverTrouble'));
+    if (failed) session.notice(failureText(failed));
     onClose();
   };
   return (

@@ -2,6 +2,7 @@
 
 import { useStore } from '../../client/useStore.ts';
 import type { Desk } from '../state/desk.ts';
+import { closureText } from '../words/refusals.ts';
 import { say } from '../words/say.ts';
 import { Icon } from './icons.tsx';
 import { Spinner } from './parts.tsx';
@@ -39,7 +40,7 @@ export function ConnectionLine() {
   const isNoticed = useTicking((now) => awaySince !== null && now - awaySince > UNNOTICED_MS);
 
   let text = '';
-  if (hungUp) text = say('hungUp', { text: hungUp.closure.text || String(hungUp.closure.code) });
+  if (hungUp) text = say('hungUp', { text: closureText(hungUp.closure) });
   else if (!isOnline && awaySince !== null) text = say('offlineLine');
   else if (isNoticed) text = say(isFirst ? 'connecting' : 'reconnecting');
   else if (storeAway) text = say('storeAway');

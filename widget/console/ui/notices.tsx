@@ -1,11 +1,12 @@
 // Short lines that come and go, and the region that screen readers read news from.
 
+import { announcementOf } from '../words/announcement.ts';
 import { Icon } from './icons.tsx';
 import { useDesk } from './session.ts';
 
 export function Notices() {
   const notices = useDesk((desk) => desk.screen.notices);
-  const announcement = useDesk((desk) => desk.screen.announcement);
+  const announcement = useDesk(announcementOf);
   return (
     <>
       <div class="notices" role="status">

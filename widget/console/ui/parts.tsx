@@ -2,7 +2,9 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { hueOf, initials } from '../words/names.ts';
+import type { ConversationView } from '../../client/frames.ts';
+import { hueOfVisitor } from '../words/aliases.ts';
+import { givenName, hueOf, initials } from '../words/names.ts';
 import { say } from '../words/say.ts';
 import { Icon, type IconName } from './icons.tsx';
 
@@ -14,7 +16,9 @@ export function presenceOf(isOnline: boolean, available: boolean): Presence {
 }
 
 interface AvatarProps {
+  /** Whose hue it has, where `hue` says no other. */
   readonly id: string;
+  readonly hue?: number;
   /** Empty for somebody who gave no name. */
   readonly name: string;
   readonly size?: 'small' | 'large';
@@ -23,14 +27,24 @@ interface AvatarProps {
 }
 
 /** Decoration: the name always stands next to it. */
-export function Avatar({ id, name, size, shape, presence }: AvatarProps) {
+export function Avatar({ id, hue = hueOf(id), name, size, shape, presence }: AvatarProps) {
   const letters = initials(name);
   return (
-    <span class="avatar" data-hue={hueOf(id)} data-size={size} data-shape={shape} aria-hidden="true">
+    <span class="avatar" data-hue={hue} data-size={size} data-shape={shape} aria-hidden="true">
       {letters || <Icon name="person" size={size === 'large' ? 20 : 14} />}
       {presence && <span class="dot" data-is={presence} />}
     </span>
   );
+}
+
+interface VisitorAvatarProps extends Pick<AvatarProps, 'size'> {
+  readonly view: ConversationView;
+}
+
+/** The visitor's picture, in the colour that their name says where we gave them one. */
+export function VisitorAvatar({ view: { visitor, conversation }, ...rest }: VisitorAvatarProps) {
+  const id = visitor?.visitor ?? conversation;
+  return <Avatar id={id} hue={hueOfVisitor(id)} name={givenName(visitor)} {...rest} />;
 }
 
 interface IconButtonProps {

@@ -1,14 +1,15 @@
 // One conversation in a list: who, since when, and the latest words.
 
-import { type ConversationView, type MessageView, Role } from '../../client/frames.ts';
+import { type ConversationView, Role } from '../../client/frames.ts';
 import { go, pathOf } from '../route.ts';
 import { type ListName, previewOf, unreadOf } from '../state/lists.ts';
-import { givenName, nameOf, pageName } from '../words/names.ts';
+import { previewText } from '../words/happening.ts';
+import { nameOf, pageName } from '../words/names.ts';
 import { say } from '../words/say.ts';
 import { ago, stopwatch } from '../words/time.ts';
 import { claim } from './claim.ts';
 import { memo } from './memo.ts';
-import { Avatar } from './parts.tsx';
+import { VisitorAvatar } from './parts.tsx';
 import { useDesk, useSession } from './session.ts';
 import { useTicking } from './ticker.ts';
 
@@ -41,7 +42,7 @@ export const Row = memo(function Row({ view, list, isTabStop, onFocus }: RowProp
         onClick={open}
         onFocus={() => onFocus(id)}
       >
-        <Avatar id={view.visitor?.visitor ?? id} name={givenName(view.visitor)} />
+        <VisitorAvatar view={view} />
         <span class="row-body">
           <span class="row-line">
             <span class="row-name" dir="auto">
@@ -53,7 +54,7 @@ export const Row = memo(function Row({ view, list, isTabStop, onFocus }: RowProp
             <Preview view={view} list={list} />
             {unread > 0 && <Unread count={unread} />}
           </span>
-          {list === 'waiting' && <Page view={view} />}
+          {list !== 'ended' && <Page view={view} />}
         </span>
       </a>
       {list === 'waiting' && (
@@ -101,21 +102,10 @@ function Preview({ view, list }: Pick<RowProps, 'view' | 'list'>) {
   const preview = previewOf(view, thread);
   return (
     <span class="row-preview" dir="auto">
-      {preview ? worded(preview, view, me) : (view.visitor && pageName(view.visitor)) || '…'}
+      {preview ? previewText(preview, view, me) : (view.visitor && pageName(view.visitor)) || '…'}
     </span>
   );
 }
-
-/** Whose words they are, where they are not the visitor's. */
-function worded(message: MessageView, view: ConversationView, me: string | undefined): string {
-  const text = message.body.replace(/\s+/gu, ' ').slice(0, PREVIEW_CHARACTERS);
-  if (message.role === Role.VISITOR) return text;
-  if (message.author === me) return say('youSaid', { text });
-  return say('someoneSaid', { name: view.agent?.name ?? say('aColleague'), text });
-}
-
-/** More than fits the widest row. */
-const PREVIEW_CHARACTERS = 120;
 
 function Page({ view }: Pick<RowProps, 'view'>) {
   const page = view.visitor && pageName(view.visitor);

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { accept, type Invitation, invitation, type SignedIn, Trouble } from '../api.ts';
 import { leaveWelcome } from '../route.ts';
+import { fieldProblem } from '../words/fields.ts';
 import { lengthOf, PASSWORD_CHARACTERS, type Strength, strengthOf } from '../words/passphrase.ts';
 import { say } from '../words/say.ts';
 import { Door, Problem } from './door.tsx';
@@ -50,7 +51,7 @@ type Problems = Partial<Record<string, string>>;
 
 /** A 422 names the field; its sentence stands there. What belongs to no field stands above the button. */
 function problemsOf(error: unknown): Problems {
-  if (error instanceof Trouble && error.field) return { [error.field]: error.message };
+  if (error instanceof Trouble && error.status === 422) return fieldProblem(error.field, error.message);
   if (error instanceof Trouble && error.status === 404) return { form: say('invitationGone') };
   return { form: troubleText(error) };
 }

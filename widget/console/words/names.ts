@@ -1,7 +1,8 @@
 // What visitors and people are called.
 
 import type { ConversationView, VisitorView } from '../../client/frames.ts';
-import { say } from './say.ts';
+import { aliasOf } from './aliases.ts';
+import { language, say } from './say.ts';
 
 /** The path of an address, or its host where the path says nothing. Empty if it is no address. */
 export function pathName(url: string): string {
@@ -23,11 +24,10 @@ export function givenName(visitor: VisitorView | null): string {
   return visitor?.name || visitor?.email || '';
 }
 
-/** What they are called: without a name the page they came from tells one visitor from another. */
+/** What they are called: by a name of ours where they gave none. */
 export function visitorName(visitor: VisitorView | null): string {
   if (!visitor) return say('visitor');
-  const page = pathName(visitor.pageUrl) || visitor.pageTitle;
-  return givenName(visitor) || (page ? say('visitorFrom', { page }) : say('visitor'));
+  return givenName(visitor) || say('anonymous', { alias: aliasOf(visitor.visitor, language) });
 }
 
 export const nameOf = (view: ConversationView): string => visitorName(view.visitor);

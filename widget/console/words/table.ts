@@ -44,6 +44,16 @@ export const TABLE = {
   ],
   passwordGood: ['Good: long and not easy to guess', '不错：够长，也不易猜到'],
   passwordStrong: ['Strong', '很牢固'],
+  refusedName: ['Between 1 and 80 letters, digits and punctuation.', '请输入 1 到 80 个文字、数字或标点。'],
+  refusedEmail: [
+    'An e-mail address that no account has yet; with a personal invitation, the invited one.',
+    '请输入尚未被使用的邮箱地址；若邀请指定了邮箱，请使用该邮箱。',
+  ],
+  refusedPassword: [
+    'At least 15 characters, without common words, rows of keys, your name or your address.',
+    '至少 15 个字符，不含常见词、键盘连续字符、您的姓名或邮箱。',
+  ],
+  refusedForm: ['This was not accepted. Check it and try again.', '未被接受，请检查后重试。'],
   enterWorkspace: ['Enter the workspace', '进入工作区'],
   entering: ['One moment…', '请稍候…'],
   invitationGone: ['This link was used already, or is too old', '此链接已被使用或已过期'],
@@ -70,7 +80,7 @@ export const TABLE = {
   yours: ['Yours', '我的'],
   colleagues: ['Colleagues’', '同事的'],
   recentlyEnded: ['Recently ended', '最近结束'],
-  visitorFrom: ['Visitor from {page}', '来自 {page} 的访客'],
+  anonymous: ['Visitor · {alias}', '访客 · {alias}'],
   visitor: ['Visitor', '访客'],
   you: ['You', '您'],
   showMore: ['Show {count} more', '再显示 {count} 个'],
@@ -90,6 +100,8 @@ export const TABLE = {
     '您接入的会话会一直保留在这里，直到结束。',
   ],
   announceWaiting: ['{name} is waiting for an answer', '{name} 正在等待回复'],
+  announceYours: ['{name} is with you now', '{name} 现由您接待'],
+  colleagueAnswersNow: ['{name} is with {agent} now', '{name} 现由 {agent} 接待'],
   announceMessage: ['{name} wrote: {text}', '{name} 写道：{text}'],
 
   // the conversation
@@ -154,6 +166,11 @@ export const TABLE = {
   joined: ['{name} joined', '{name} 加入了会话'],
   youJoined: ['You joined', '您加入了会话'],
   ended: ['The conversation ended', '会话已结束'],
+  unreadable: ['A message could not be opened: its record was altered', '有一条消息无法打开：其记录已被改动'],
+  unreadableAdvice: [
+    'Tell your administrator: an export names every altered message as tampered.',
+    '请告知管理员：导出记录时，被改动的消息会标为 tampered（被篡改）。',
+  ],
   sending: ['Sending', '发送中'],
   kept: ['Kept, sent as soon as possible', '已保留，将尽快发送'],
   sent: ['Sent', '已发送'],
@@ -187,6 +204,7 @@ export const TABLE = {
   system: ['System', '系统'],
   device: ['Device', '设备'],
   started: ['Started', '开始于'],
+  endedAt: ['Ended', '结束于'],
   site: ['Site', '站点'],
   answeredBy: ['Answered by', '负责人'],
   conversationId: ['ID', '编号'],
@@ -227,6 +245,8 @@ export const TABLE = {
     'The service cannot store messages at this moment. Yours are kept and sent again.',
     '服务暂时无法保存消息。您的消息已保留，将自动重发。',
   ],
+  closedWith: ['code {code}', '代码 {code}'],
+  notDone: ['This was not accepted (code {code}).', '未被接受（代码 {code}）。'],
   hungUp: ['The server closed this connection: {text}', '服务器关闭了此连接：{text}'],
 
   // shortcuts

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { initials, visitorName } from './names.ts';
+import { initials } from './names.ts';
 import { strengthOf } from './passphrase.ts';
 import { preferred, speaker } from './say.ts';
 import { TABLE } from './table.ts';
@@ -57,28 +57,6 @@ test('a timezone that no browser knows gives no time, half hours are kept', () =
   assert.equal(timeIn('Mars/Olympus', 0), null);
   const [kolkata, london] = [timeIn('Asia/Kolkata', 0), timeIn('UTC', 0)];
   assert.equal((kolkata?.hours ?? 0) - (london?.hours ?? 0), 5.5);
-});
-
-test('a visitor is called by name, else by address, else by the page', () => {
-  const nobody = {
-    visitor: 'v',
-    name: '',
-    email: '',
-    pageUrl: 'https://shop.example/care/%C3%B6l?x=1',
-    pageTitle: 'Oil · Shop',
-    referrer: '',
-    browser: '',
-    system: '',
-    device: '',
-    language: '',
-    timezone: '',
-  };
-  assert.equal(visitorName({ ...nobody, name: 'Mia', email: 'm@x' }), 'Mia');
-  assert.equal(visitorName({ ...nobody, email: 'm@x' }), 'm@x');
-  assert.equal(visitorName(nobody), 'Visitor from /care/öl');
-  assert.equal(visitorName({ ...nobody, pageUrl: 'not an address' }), 'Visitor from Oil · Shop');
-  assert.equal(visitorName({ ...nobody, pageUrl: 'https://x.example/%E0%A4%A' }), 'Visitor from Oil · Shop');
-  assert.equal(visitorName(null), 'Visitor');
 });
 
 test('initials are two letters, one character for scripts without words, none for nobody', () => {
