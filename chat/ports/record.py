@@ -37,16 +37,34 @@ class Messages(Protocol):
         ...
 
     async def latest(self, conversations: Sequence[ConversationId]) -> dict[ConversationId, Sealed]:
-        """The highest message of each conversation that has one. One query for all of them."""
+        """The highest message of each conversation that has one. One query for all of them.
+
+        Where a message beside it is seen to have been renumbered to a text, the highest one is without its blob.
+        """
+        ...
+
+    async def unplaced(self, conversation: ConversationId, *, limit: int) -> list[Sealed]:
+        """Messages that were renumbered to what no message has, such as 0 or a text; their ``seq`` is 0.
+
+        No other read but ``all`` returns them, and none opens. Costs no more than a look where there is none.
+        """
         ...
 
     def all(self, conversation: ConversationId) -> AsyncIterator[Sealed]:
-        """Every message in order, streamed in constant memory. Unavailable is raised while iterating."""
+        """Every message, the unplaced ones first, then in order; streamed in constant memory.
+
+        Unavailable is raised while iterating, and Tampered when so much was renumbered that the rest cannot be reached.
+        """
         ...
 
 
 class Conversations(Protocol):
-    """Conversations' states. Changes are compare-and-set on one document: of two at once exactly one is True."""
+    """Conversations' states. Changes are compare-and-set on one document: of two at once exactly one is True.
+
+    A damaged record takes no other with it: it comes with stand-ins, which ``Conversation.damaged`` names. One that
+    does not say whose it is, workspace or visitor, is None and in no list: only ``kept`` and ``opened_between`` tell of
+    it.
+    """
 
     async def create(self, conversation: Conversation) -> Conversation:
         """Store it, or return the one that already has this id."""
@@ -56,8 +74,17 @@ class Conversations(Protocol):
         """The conversation with this id, of whatever workspace, None when there is none."""
         ...
 
+    async def kept(self, workspace: WorkspaceId, conversation: ConversationId) -> Conversation | None:
+        """For who reads transcripts: as ``get``, of this workspace, and also one whose record does not say whose it is.
+
+        Whose workspace it is its first message says then; its visitor is nil.
+        """
+        ...
+
     async def save(self, conversation: Conversation, *, expecting: int) -> bool:
-        """Replace it whole if its revision still is ``expecting``; False when it is another or there is none.
+        """Write its state if its revision still is ``expecting``; False when it is another or there is none.
+
+        What a conversation begins with is not written again: workspace, site, visitor, time of opening and details.
 
         Asked again after Unavailable, False may mean that the first try was made: read it to know.
         """
@@ -68,7 +95,10 @@ class Conversations(Protocol):
         ...
 
     async def open_ones(self, workspace: WorkspaceId, *, limit: int) -> list[Conversation]:
-        """Waiting and active ones, oldest first. Of more than ``limit``, half are the oldest and half the newest."""
+        """Waiting and active ones, oldest first. Of more than ``limit``, half are the oldest and half the newest.
+
+        Then 50 at most whose state is damaged, open or not.
+        """
         ...
 
     async def ended_ones(self, workspace: WorkspaceId, *, limit: int) -> list[Conversation]:
@@ -87,6 +117,8 @@ class Conversations(Protocol):
     ) -> AsyncIterator[Conversation]:
         """In order of opening, start inclusive, end exclusive (Unix milliseconds), streamed in constant memory.
 
-        None stands for every site, or no bound. Unavailable is raised while iterating.
+        None stands for every site, or no bound. Those whose record does not say when they were opened or whose they are
+        come first, whatever is asked for. Unavailable is raised while iterating, and Tampered when so many records in a
+        row are damaged that the rest cannot be reached.
         """
         ...

@@ -8,7 +8,7 @@ from chat.errors import Invalid
 from chat.ids import AccountId, WorkspaceId
 from chat.model import Account
 from storage.mongo.client import Database, Document, reaching, writing
-from storage.mongo.documents import from_document, to_document
+from storage.mongo.documents import UNOPENABLE, Reader, to_document
 from storage.mongo.single import replace
 
 
@@ -41,7 +41,7 @@ class MongoAccounts:
         async with reaching():
             cursor = self._accounts.find({"workspace": workspace}).sort([("created_at", 1), ("_id", 1)])
             found = await cursor.to_list(None)
-        return [_value(document) for document in found]
+        return [account for document in found if (account := _read(document))]
 
     async def save(self, account: Account) -> None:
         """See ``Accounts``. One replace; raises NotFound and Invalid as it says."""
@@ -53,8 +53,13 @@ class MongoAccounts:
     async def _one(self, where: Document) -> Account | None:
         async with reaching():
             found = await self._accounts.find_one(where)
-        return _value(found) if found else None
+        return _read(found) if found else None
 
 
-def _value(document: Document) -> Account:
-    return from_document(document, Account, key="id")
+# A name or an address may be damaged; what lets somebody in may not.
+_read = Reader(
+    "accounts",
+    Account,
+    key="id",
+    stand_ins={"name": lambda _: UNOPENABLE, "email": lambda _: UNOPENABLE, "created_at": lambda _: 0},
+)

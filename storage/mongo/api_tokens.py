@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat.model import ApiToken
 from storage.mongo.client import Database, reaching, writing
-from storage.mongo.documents import from_document, to_document
+from storage.mongo.documents import Reader, to_document
 from storage.mongo.single import insert_once
 
 
@@ -22,7 +22,7 @@ class MongoApiTokens:
         """See ``ApiTokens``. By ``_id``; whether it ran out is decided here, not by whether ``expire`` came by."""
         async with reaching():
             found = await self._tokens.find_one({"_id": token_hash})
-        token = from_document(found, ApiToken, key="token_hash") if found else None
+        token = _read(found) if found else None
         if token is None or (token.expires_at is not None and token.expires_at <= now):
             return None
         return token
@@ -32,3 +32,6 @@ class MongoApiTokens:
         async with writing(self._tokens) as tokens:
             result = await tokens.delete_many({"expires_at": {"$lte": now}})
         return result.deleted_count
+
+
+_read = Reader("api_tokens", ApiToken, key="token_hash")

@@ -85,6 +85,9 @@ def connect(url: str) -> Database:
         waitQueueTimeoutMS=_FIND_SERVER_MS,
         maxPoolSize=_POOL,
         appname="aican",
+        # One date or text that Python cannot hold must not take a whole page of documents with it.
+        datetime_conversion="DATETIME_MS",
+        unicode_decode_error_handler="replace",
     )
     return client.get_default_database(
         DEFAULT_DATABASE,

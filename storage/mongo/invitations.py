@@ -5,7 +5,7 @@ from __future__ import annotations
 from chat.ids import WorkspaceId
 from chat.model import Invitation
 from storage.mongo.client import Database, Document, reaching, writing
-from storage.mongo.documents import from_document, to_document
+from storage.mongo.documents import Reader, to_document
 from storage.mongo.single import insert_once
 
 
@@ -23,13 +23,13 @@ class MongoInvitations:
         """See ``Invitations``. By ``_id``; whether it ran out is decided here, not by whether ``expire`` came by."""
         async with reaching():
             found = await self._invitations.find_one(_live(token_hash, now))
-        return _value(found) if found else None
+        return _read(found) if found else None
 
     async def use(self, token_hash: bytes, *, now: int) -> Invitation | None:
         """See ``Invitations``. One find-and-delete. After Unavailable it may be used up; a new link is the remedy."""
         async with writing(self._invitations) as invitations:
             found = await invitations.find_one_and_delete(_live(token_hash, now))
-        return _value(found) if found else None
+        return _read(found) if found else None
 
     async def withdraw(self, workspace: WorkspaceId, role: str) -> None:
         """See ``Invitations``. One delete by the index ``of_role``."""
@@ -47,5 +47,4 @@ def _live(token_hash: bytes, now: int) -> Document:
     return {"_id": token_hash, "expires_at": {"$gt": now}}
 
 
-def _value(document: Document) -> Invitation:
-    return from_document(document, Invitation, key="token_hash")
+_read = Reader("invitations", Invitation, key="token_hash")

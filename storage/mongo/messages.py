@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 from uuid import UUID
 
+from msgspec.structs import replace
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from chat.errors import SeqTaken, Unavailable
@@ -14,6 +15,7 @@ from chat.ids import ClientId, ConversationId, Seq, WorkspaceId
 from chat.model import Sealed, Stored
 from storage.gathering import Gathering
 from storage.mongo.client import DUPLICATE, Database, Document, is_not_now, reaching, writing
+from storage.mongo.paging import paged
 
 # 256 documents of 300 B are one write of under 100 KiB; larger batches win nothing and make the first one wait longer.
 _BATCH = 256
@@ -25,8 +27,11 @@ _WAITING = 4_096
 # A page of an export: large enough to hide the round trip, small enough to be constant memory.
 _PAGE = 500
 _NOBODY = UUID(int=0)
-# The last millisecond of the year 9999, and more than any number of a message or a revision.
+# The last millisecond of the year 9999; what a JavaScript number, and so a frame, holds exactly.
 _LATEST_MS = 253_402_300_799_999
+_HIGHEST = 2**53 - 1
+# Entries looked at for the highest number: it is the first, unless the record was altered.
+_TOPS = 10
 _Field = TypeVar("_Field")
 
 
@@ -62,49 +67,69 @@ class MongoMessages:
 
     async def find(self, conversation: ConversationId, client_id: ClientId) -> Sealed | None:
         """See ``Messages``. By ``_id``, which is the pair of both."""
-        found = await self._read({"_id": {"c": conversation, "i": client_id}}, order=1, limit=1)
-        return found[0] if found else None
+        async with reaching():
+            found = await self._messages.find_one({"_id": {"c": conversation, "i": client_id}})
+        return _from_document(found) if found else None
 
     async def highest(self, conversation: ConversationId) -> Seq:
-        """See ``Messages``. The last entry of the index ``place``, and no more than its number."""
+        """See ``Messages``. The last entries of the index ``place``, and no more than their numbers."""
+        where = {"_id.c": conversation, "s": {"$gt": 0, "$lte": _HIGHEST}}
         async with reaching():
-            top = await self._messages.find_one({"_id.c": conversation}, {"_id": 0, "s": 1}, sort=[("s", -1)])
-        return Seq(top["s"] if top else 0)
+            found = await self._messages.find(where, {"_id": 0, "s": 1}).sort("s", -1).limit(_TOPS).to_list(None)
+        return Seq(next((top for each in found if (top := _number(each["s"], _HIGHEST)) > 0), 0))
 
     async def after(self, conversation: ConversationId, seq: Seq, *, limit: int) -> list[Sealed]:
         """See ``Messages``. Along the index ``place``; ``limit`` bounds the memory it takes."""
-        return await self._read({"_id.c": conversation, "s": {"$gt": seq}}, order=1, limit=limit)
+        return await self._placed(_above(conversation, seq), order=1, limit=limit)
 
     async def before(self, conversation: ConversationId, seq: Seq, *, limit: int) -> list[Sealed]:
         """See ``Messages``. Backwards along the index ``place``, then turned around."""
-        return (await self._read({"_id.c": conversation, "s": {"$lt": seq}}, order=-1, limit=limit))[::-1]
+        where = {"_id.c": conversation, "s": {"$gt": 0, "$lt": min(seq, _HIGHEST + 1)}}
+        return (await self._placed(where, order=-1, limit=limit))[::-1]
 
     async def latest(self, conversations: Sequence[ConversationId]) -> dict[ConversationId, Sealed]:
-        """See ``Messages``. One document read for each conversation, however long it is; see ``latest_of``."""
+        """See ``Messages``. One document read for each conversation, however long it is; see ``latest_of``.
+
+        One more where the last entry of the index is no number: it sorts there what was renumbered to a text.
+        """
         async with reaching():
             found = await self._messages.aggregate(latest_of(conversations)).to_list(None)
-        return {ConversationId(each["_id"]): _from_document(each["last"]) for each in found}
+        latest = {ConversationId(each["_id"]): _from_document(each["last"]) for each in found}
+        for conversation, message in latest.items():
+            if not message.seq:
+                placed = await self.before(conversation, Seq(_HIGHEST + 1), limit=_TOPS)
+                latest[conversation] = replace(placed[-1] if placed else message, blob=b"")
+        return latest
+
+    async def unplaced(self, conversation: ConversationId, *, limit: int) -> list[Sealed]:
+        """See ``Messages``. Two looks at the index ``place``, beside what numbers can be."""
+        return [_from_document(each) for each in await self._documents(_unplaced(conversation), "_id", 1, limit)]
 
     async def all(self, conversation: ConversationId) -> AsyncIterator[Sealed]:
-        """See ``Messages``. In pages of 500; what is stored meanwhile is in it.
+        """See ``Messages``. In pages of 500; what is stored meanwhile is in it."""
 
-        Messages whose number was altered to none that a message can have come first, for the reader to refuse.
-        """
-        # Page by page, not with a cursor: a reader as slow as it likes holds nothing open on the server.
-        for message in await self._read({"_id.c": conversation, "s": {"$not": {"$gt": 0}}}, order=1, limit=_PAGE):
-            yield message  # renumbered to where no message can be: refused like any other, and not passed over
-        last = Seq(0)
-        while page := await self.after(conversation, last, limit=_PAGE):
-            for message in page:
-                yield message
-            last = page[-1].seq
+        async def beside(last: Document | None) -> list[Document]:
+            rest = {} if last is None else {"_id": {"$gt": last["_id"]}}
+            return await self._documents(_unplaced(conversation) | rest, "_id", 1, _PAGE)
 
-    async def _read(self, where: Document, *, order: int, limit: int) -> list[Sealed]:
+        async def following(last: Document | None) -> list[Document]:
+            seq = Seq(0) if last is None else last["s"]
+            return await self._documents(_above(conversation, seq), "s", 1, _PAGE)
+
+        for documents in (paged(beside, lambda _: True, _PAGE), paged(following, _has_number, _PAGE)):
+            async for document in documents:
+                yield _from_document(document)
+
+    async def _placed(self, where: Document, *, order: int, limit: int) -> list[Sealed]:
+        """Only what has a number: what a reader goes on from."""
+        found = await self._documents(where, "s", order, limit)
+        return [message for document in found if (message := _from_document(document)).seq]
+
+    async def _documents(self, where: Document, by: str, order: int, limit: int) -> list[Document]:
         if limit < 1:
             return []  # to MongoDB 0 means "all"
         async with reaching():
-            found = await self._messages.find(where).sort("s", order).limit(limit).to_list(None)
-        return [_from_document(document) for document in found]
+            return await self._messages.find(where).sort(by, order).limit(limit).to_list(None)
 
     # --- group commit ------------------------------------------------------------------------------------------------
 
@@ -180,6 +205,19 @@ def _to_document(message: Sealed) -> Document:
     }
 
 
+def _above(conversation: ConversationId, seq: Seq) -> Document:
+    return {"_id.c": conversation, "s": {"$gt": seq, "$lte": _HIGHEST}}
+
+
+def _unplaced(conversation: ConversationId) -> Document:
+    """What was renumbered to where no message can be. Complements, not types: those MongoDB finds along the index."""
+    return {"_id.c": conversation, "$or": [{"s": {"$not": {"$gt": 0}}}, {"s": {"$gt": _HIGHEST}}]}
+
+
+def _has_number(document: Document) -> bool:
+    return _number(document.get("s"), _HIGHEST) > 0
+
+
 def _from_document(document: Document) -> Sealed:
     """The message in a document. What an altered document lacks or holds in another type is left out: the seal refuses
     such a message by itself, where raising here would take all that are read with it."""
@@ -187,17 +225,18 @@ def _from_document(document: Document) -> Sealed:
     return Sealed(
         workspace=WorkspaceId(_of_type(document.get("w"), UUID, _NOBODY)),
         conversation=ConversationId(key["c"]),
-        seq=Seq(_number(document.get("s"))),
-        revision=_number(document.get("r")),
+        seq=Seq(max(_number(document.get("s"), _HIGHEST), 0)),
+        revision=_number(document.get("r"), _HIGHEST),
         client_id=ClientId(_of_type(key.get("i"), UUID, _NOBODY)),
-        at=_number(document.get("t")),
+        at=max(_number(document.get("t"), _LATEST_MS), 0),
         blob=_of_type(document.get("b"), bytes, b""),
     )
 
 
-def _number(found: object) -> int:
-    """A number that frames carry, as Python's own: the driver's 64-bit numbers are a class of their own."""
-    return int(found) if isinstance(found, int) and 0 <= found <= _LATEST_MS else 0
+def _number(found: object, most: int) -> int:
+    """A number that frames carry, as Python's own: the driver's 64-bit numbers are a class of their own. -1 if it is
+    none."""
+    return int(found) if isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= most else -1
 
 
 def _of_type(found: Any, wanted: type[_Field], instead: _Field) -> _Field:

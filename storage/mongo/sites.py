@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chat.ids import SiteId, WorkspaceId
 from chat.model import Site
-from storage.mongo.client import Database, Document, reaching
-from storage.mongo.documents import from_document, to_document
+from storage.mongo.client import Database, reaching
+from storage.mongo.documents import Reader, to_document
 from storage.mongo.single import insert_once, replace
 
 
@@ -19,14 +19,14 @@ class MongoSites:
         """See ``Sites``. By ``_id``."""
         async with reaching():
             found = await self._sites.find_one({"_id": site})
-        return _value(found) if found else None
+        return _read(found) if found else None
 
     async def of(self, workspace: WorkspaceId) -> list[Site]:
         """See ``Sites``. By the index ``of_workspace``; not paged, for a workspace has few."""
         async with reaching():
             cursor = self._sites.find({"workspace": workspace}).sort([("created_at", 1), ("_id", 1)])
             found = await cursor.to_list(None)
-        return [_value(document) for document in found]
+        return [site for document in found if (site := _read(document))]
 
     async def add(self, site: Site) -> None:
         """See ``Sites``. One insert."""
@@ -37,5 +37,17 @@ class MongoSites:
         await replace(self._sites, to_document(site, key="id"))
 
 
-def _value(document: Document) -> Site:
-    return from_document(document, Site, key="id")
+# A damaged site greets nobody and is embedded nowhere but on our own pages; its key and whose it is it must know.
+_read = Reader(
+    "sites",
+    Site,
+    key="id",
+    stand_ins={
+        "name": lambda sound: sound["id"],
+        "origins": lambda _: (),
+        "greeting": lambda _: "",
+        "policy_url": lambda sound: f"/policy?site={sound['id']}",
+        "policy_version": lambda _: "",
+        "created_at": lambda _: 0,
+    },
+)

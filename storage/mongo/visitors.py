@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from chat.ids import VisitorId
 from chat.model import VisitorProfile
-from storage.mongo.client import Database, Document, reaching, writing
-from storage.mongo.documents import from_document, to_document
+from storage.mongo.client import Database, reaching, writing
+from storage.mongo.documents import UNOPENABLE, Reader, to_document
 
 
 class MongoVisitors:
@@ -24,7 +24,7 @@ class MongoVisitors:
         """See ``Visitors``. One query by ``_id``, whatever their number: callers ask for a page of a list."""
         async with reaching():
             found = await self._visitors.find({"_id": {"$in": list(visitors)}}).to_list(None)
-        return {profile.visitor: profile for profile in map(_value, found)}
+        return {profile.visitor: profile for document in found if (profile := _read(document))}
 
     async def save(self, profile: VisitorProfile) -> None:
         """See ``Visitors``. One upsert."""
@@ -32,5 +32,9 @@ class MongoVisitors:
             await visitors.replace_one({"_id": profile.visitor}, to_document(profile, key="visitor"), upsert=True)
 
 
-def _value(document: Document) -> VisitorProfile:
-    return from_document(document, VisitorProfile, key="visitor")
+_read = Reader(
+    "visitors",
+    VisitorProfile,
+    key="visitor",
+    stand_ins={"name": lambda _: UNOPENABLE, "email": lambda _: UNOPENABLE},
+)

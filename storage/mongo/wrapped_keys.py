@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from chat.errors import Unavailable
 from chat.ids import ConversationId, Epoch, SubjectId, WorkspaceId
 from storage.mongo.client import Collection, Database, reaching, writing
+from storage.mongo.documents import UNOPENABLE
 
 
 class MongoWrappedKeys:
@@ -52,7 +53,10 @@ class MongoWrappedKeys:
 async def _kept(keys: Collection, key: object) -> bytes | None:
     async with reaching():
         found = await keys.find_one({"_id": key}, {"_id": 0, "key": 1})
-    return found["key"] if found else None
+    if found is None:
+        return None
+    key = found.get("key")
+    return key if isinstance(key, bytes) else UNOPENABLE
 
 
 async def _keep(keys: Collection, key: object, wrapped: bytes, **owner: Any) -> bytes:
