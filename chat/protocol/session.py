@@ -28,7 +28,8 @@ from chat.protocol.frames import (
 
 HEARTBEAT_MS = 15_000
 """Below what NATs and proxies cut as idle (60 s, some 30 s), with room for one lost beat."""
-SILENCE_S = 1.5 * HEARTBEAT_MS / 1000
+SILENCE_S = 22.0
+"""One lost beat and seven seconds more, so that with a quarter of a second for the look it is never 22.5 s."""
 GREETING_S = 5.0
 """The first frame comes within this time, or the connection was opened for nothing."""
 GREETING_BYTES = 8 * 1024
@@ -83,8 +84,13 @@ class Session:
         self.phase = NEXT.get(type(frame), self.phase)
         return frame
 
+    @property
+    def due(self) -> float:
+        """When ``overdue`` has something to say if nothing is heard before; monotonic seconds."""
+        return self._opened_at + GREETING_S if self.phase is Phase.GREETING else self._heard_at + SILENCE_S
+
     def overdue(self, now: float) -> Closure | None:
-        """Why to hang up on a peer that said nothing: no first frame within 5 s, or silence for 22.5 s."""
+        """Why to hang up on a peer that said nothing: no first frame within 5 s, or silence for 22 s."""
         if self.phase is Phase.GREETING and now - self._opened_at >= GREETING_S:
             return self._closed(LATE)
         if self.phase is not Phase.CLOSED and now - self._heard_at >= SILENCE_S:

@@ -26,7 +26,7 @@ from chat.protocol.session import Session
 from gateway.socket.ends import Host, Peer
 from gateway.socket.handshake import Visit, new_protocol, response, visit
 from gateway.socket.outgoing import Outgoing
-from gateway.socket.outlet import Outlet
+from gateway.socket.outlet import STALL_S, Outlet
 
 log = structlog.get_logger()
 
@@ -44,6 +44,29 @@ _REFUSALS = Rate(period_ms=1_000, burst=FLOOD_REFUSALS)
 
 class Connection(asyncio.Protocol):
     """A peer's connection, from handshake to close."""
+
+    __slots__ = (
+        "_clock",
+        "_closing_since",
+        "_fragments",
+        "_frames",
+        "_is_gone",
+        "_is_paused",
+        "_is_welcoming",
+        "_opened_at",
+        "_outlet",
+        "_protocol",
+        "_refusals",
+        "_said_goodbye",
+        "_session",
+        "_transport",
+        "_waiting",
+        "_worker",
+        "host",
+        "party",
+        "spoke",
+        "visit",
+    )
 
     def __init__(self, host: Host, clock: Clock) -> None:
         self.host = host
@@ -64,6 +87,8 @@ class Connection(asyncio.Protocol):
         self._closing_since: float | None = None
         self._is_gone = False
         self._is_welcoming = False
+        self._opened_at = clock.monotonic()
+        self.spoke = 0
 
     # --- asyncio.Protocol ---------------------------------------------------------------------------------------
 
@@ -71,8 +96,8 @@ class Connection(asyncio.Protocol):
         """A peer dialled; it has 5 s to say what it wants."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but its bases
         self._outlet = Outlet(self._transport)
-        self._opened_at = self._clock.monotonic()
         self.host.opened(self)
+        self.host.look_at(self, self._opened_at + HANDSHAKE_S)
 
     def data_received(self, data: bytes) -> None:
         """Bytes came, cut anywhere."""
@@ -217,6 +242,12 @@ class Connection(asyncio.Protocol):
             return
         if not self._outlet.offer(outgoing.wire(self._session.codec)):
             self.close(SLOW)
+        else:
+            self._watch(self._outlet)
+
+    def _watch(self, outlet: Outlet) -> None:
+        if outlet.watch():
+            self.host.look_at(self, self._clock.monotonic() + STALL_S)
 
     def send(self, frame: ServerFrame) -> None:
         """Write a frame that is for this peer alone."""
@@ -226,14 +257,12 @@ class Connection(asyncio.Protocol):
         """Write a large frame that this peer asked for; ``await room()`` before making it."""
         if self.is_open and self._session is not None and self._outlet is not None:
             self._outlet.answer(Outgoing(frame).wire(self._session.codec))
+            self._watch(self._outlet)
 
     async def room(self) -> None:
-        """Wait until the peer has read most of what was written; hang up on one that does not."""
+        """Wait until the peer has read most of what was written, or was hung up on because it does not."""
         if self._outlet:
-            try:
-                await self._outlet.room()
-            except TimeoutError:
-                self.close(SLOW)
+            await self._outlet.room()
 
     def refuse(self, ref: int, refusal: Refusal, *, retry_after_ms: int | None = None, detail: str = "") -> None:
         """Answer a question with why not. Frames without a ref expect no answer and get none."""
@@ -256,6 +285,7 @@ class Connection(asyncio.Protocol):
         if self._session is not None:
             self._session.close()
         self._closing_since = self._clock.monotonic()
+        self.host.look_at(self, self._closing_since + CLOSE_S)
         self._waiting.clear()
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(closure.code, closure.text)
@@ -263,16 +293,28 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.close()
 
-    def sweep(self, now: float) -> None:
-        """Called once a second: hang up on who is overdue, and cut who does not answer a close."""
+    def look(self, now: float) -> float:
+        """Hang up if the peer is overdue, stalls, or does not answer a close. Returns when to look again.
+
+        Both in monotonic seconds.
+        """
         if self._closing_since is not None:
-            if now - self._closing_since >= CLOSE_S:
-                self.abort()
-        elif self._session is None:
-            if now - self._opened_at >= HANDSHAKE_S:
-                self.abort()
-        elif not self._is_paused and (closure := self._session.overdue(now)):
+            due = self._closing_since + CLOSE_S
+        elif self._session is None or self._outlet is None:
+            due = self._opened_at + HANDSHAKE_S
+        else:
+            return self._look_at_peer(self._session, self._outlet, now)
+        if now >= due:
+            self.abort()
+        return due
+
+    def _look_at_peer(self, session: Session, outlet: Outlet, now: float) -> float:
+        # While it is not read, nothing can be heard from it.
+        if closure := SLOW if outlet.look() else None if self._is_paused else session.overdue(now):
             self.close(closure)
+            return now + CLOSE_S
+        due = session.due
+        return min(due, now + STALL_S) if outlet.is_watched or self._is_paused else due
 
     def abort(self) -> None:
         """Cut without a word."""
@@ -286,13 +328,13 @@ class Connection(asyncio.Protocol):
 
     def _flush(self) -> None:
         """Write what the WebSocket protocol itself has to say; an empty piece means: end of stream."""
-        if self._transport is None:
+        if self._transport is None or self._outlet is None:
             return
         for data in self._protocol.data_to_send():
             if data:
-                self._transport.write(data)
+                self._outlet.write(data)
             else:
                 self._transport.close()  # after what was written
                 self._closing_since = self._closing_since or self._clock.monotonic()
-        if self._outlet and self._outlet.overflows:
+        if self._outlet.overflows:
             self.abort()  # somebody pings and never reads

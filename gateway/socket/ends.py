@@ -35,6 +35,9 @@ class Host(Protocol):
     def closed(self, connection: Connection) -> None:
         """The connection is gone."""
 
+    def look_at(self, connection: Connection, due: float) -> None:
+        """Have it looked at (``Connection.look``) at ``due``, monotonic seconds, instead of when it was to be."""
+
     def away(self) -> list[str]:
         """What keeps it from serving: names of stores, ``starting``, ``draining``; empty when it serves."""
         ...

@@ -10,14 +10,20 @@ EPHEMERAL_BYTES = WRITE_BYTES // 2
 """Over this, frames that may be lost are."""
 PACED_BYTES = 64 * 1024
 """While more than this waits for a reader, its next question waits, too."""
-ROOM_S = 10.0
-"""How long a reader may take to take that; 64 KiB in 10 s is a modem."""
+LAG_BYTES = 16 * 1024
+"""From so much on a reader is watched; less is what one turn of the event loop wrote."""
+STALL_S = 2.5
+"""Looked at so often, a watched reader must have taken what waited at the look before: nothing waits longer than twice
+this. Of an answer, which may be large, it must have taken something."""
+KERNEL_BYTES = 64 * 1024
+"""Asked of the system for its own send buffer, which takes twice as much. Left alone it grows to megabytes, and a
+reader that stopped would be noticed thousands of messages later."""
 
 
 class Outlet:
     """A transport's write side."""
 
-    __slots__ = ("_answer_bytes", "_is_full", "_room", "_transport")
+    __slots__ = ("_answer_bytes", "_is_full", "_room", "_seen", "_transport", "_written")
 
     def __init__(self, transport: asyncio.WriteTransport) -> None:
         transport.set_write_buffer_limits(high=PACED_BYTES)
@@ -25,6 +31,9 @@ class Outlet:
         self._is_full = False
         self._room: asyncio.Future[None] | None = None
         self._answer_bytes = 0
+        self._written = 0
+        self._seen: tuple[int, int] | None = None
+        """Bytes written and bytes taken at the last look; None: the reader is not watched."""
 
     def filled(self) -> None:
         """The transport holds more than 64 KiB."""
@@ -42,20 +51,48 @@ class Outlet:
         waiting = self._transport.get_write_buffer_size()
         if waiting and waiting + len(wire) > WRITE_BYTES + self._answer_bytes:
             return False
-        self._transport.write(wire)
+        self.write(wire)
         return True
 
     def answer(self, wire: bytes) -> None:
         """Write what this reader asked for, after ``room``: its size is no reason to call the reader slow."""
-        self._transport.write(wire)
+        self.write(wire)
         self._answer_bytes = len(wire) if self._is_full else 0
 
+    def write(self, wire: bytes) -> None:
+        """Write, whatever waits already."""
+        self._written += len(wire)
+        self._transport.write(wire)
+
     async def room(self) -> None:
-        """Wait until the reader has taken most of what was written. Raises TimeoutError after 10 s."""
+        """Wait until the reader has taken most of what was written, or is gone. Looks end the wait for one that
+        takes nothing."""
         if self._is_full:
             self._room = asyncio.get_running_loop().create_future()
-            async with asyncio.timeout(ROOM_S):
-                await self._room
+            await self._room
+
+    def watch(self) -> bool:
+        """True when from now on this reader has to be looked at each ``STALL_S``."""
+        waiting = self._transport.get_write_buffer_size()
+        if self._seen is not None or waiting < LAG_BYTES:
+            return False
+        self._seen = self._written, self._written - waiting
+        return True
+
+    def look(self) -> bool:
+        """A watched reader's turn: True when it stalls. One that has taken everything is watched no more."""
+        if self._seen is None:
+            return False
+        waiting = self._transport.get_write_buffer_size()
+        written_then, taken_then = self._seen
+        taken = self._written - waiting
+        self._seen = (self._written, taken) if waiting else None
+        return taken == taken_then if self._answer_bytes else taken < written_then
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether looks are due."""
+        return self._seen is not None
 
     @property
     def sheds(self) -> bool:

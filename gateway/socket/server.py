@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 from collections.abc import Awaitable, Callable, Coroutine
+from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ import structlog
 from chat.errors import Unavailable
 from chat.ids import ConversationId, WorkspaceId
 from chat.model import Conversation, Sealed, Stored
-from chat.protocol.catalogue import DRAINING, SIGNED_OUT, Closure
+from chat.protocol.catalogue import AWAY, SIGNED_OUT, Closure
 from chat.protocol.facts import (
     EVERYBODY,
     AnyFact,
@@ -26,25 +26,27 @@ from chat.protocol.facts import (
     decode_fact,
 )
 from chat.protocol.frames import ClientFrame, Hello, HelloAgent
+from gateway.socket.admission import Admission, Full
 from gateway.socket.agent import Agent, welcome_agent
 from gateway.socket.connection import CLOSE_S, Connection
+from gateway.socket.drain import drain
 from gateway.socket.feed import Feed
 from gateway.socket.feeds import Feeds
 from gateway.socket.hearsay import Hearsay
 from gateway.socket.inbox import Work
+from gateway.socket.outlet import KERNEL_BYTES
 from gateway.socket.parts import Parts
 from gateway.socket.shared import Shared
 from gateway.socket.visitor import welcome_visitor
+from gateway.socket.wheel import TICK_S, Wheel
 from gateway.socket.workplaces import Workplaces
 
 log = structlog.get_logger()
 
 CHECK_S = 1.0
-"""Position checks, heartbeat sweeps and pings."""
-SPREAD_MS = 2_000
-"""Over how long clients of a draining gateway come back elsewhere."""
-DRAIN_S = 10.0
-"""How long a draining gateway works off what was sent before it hangs up; supervisors kill after 30 s."""
+"""Between position checks, and between pings."""
+BACKLOG = 1024
+"""Connections that the system completes before we take them."""
 
 
 class Gateway:
@@ -57,6 +59,8 @@ class Gateway:
         self._hearsay = Hearsay(parts.repeats, parts.bus, parts.clock)
         self._shared = Shared(parts, self.feeds, self.workplaces, self._hearsay, self.spawn)
         self._connections: set[Connection] = set()
+        self._admission = Admission()
+        self._wheel: Wheel[Connection] = Wheel(parts.clock.monotonic())
         self._away: set[str] = {"starting"}
         self._tasks: asyncio.TaskGroup | None = None
         self._server: asyncio.Server | None = None
@@ -64,10 +68,17 @@ class Gateway:
 
     # --- life ---------------------------------------------------------------------------------------------------
 
-    async def serve(self, host: str, port: int, *, stop: asyncio.Event) -> None:
-        """Serve until ``stop`` is set, then drain. Raises OSError when the port is taken."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Connection(self, self.parts.clock), host, port, backlog=1024)
+    async def serve(self, host: str, port: int, *, stop: asyncio.Event, shared: bool = False) -> None:
+        """Serve until ``stop`` is set, then drain. Raises OSError when the port is taken.
+
+        ``shared``: other gateways of this user listen on the same port, and the system gives each its part of what
+        comes (SO_REUSEPORT, socket(7)).
+        """
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(self, self.parts.clock), host, port, backlog=BACKLOG, reuse_port=shared
+        )
+        for listener in self._server.sockets:  # whoever is accepted inherits it
+            listener.setsockopt(SOL_SOCKET, SO_SNDBUF, KERNEL_BYTES)
         log.info("gateway listens", host=host, port=port)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -85,7 +96,7 @@ class Gateway:
     def _loops(self) -> list[Coroutine[Any, Any, None]]:
         return [
             self._follow_bus(),
-            self._sweep(),
+            self._turn_wheel(),
             self._ping(),
             self._check(),
             self.workplaces.check(),
@@ -93,17 +104,12 @@ class Gateway:
         ]
 
     async def _drain(self) -> None:
-        """Stop accepting, send clients elsewhere at random moments, finish what was sent, hang up."""
+        """Stop accepting, send clients elsewhere, finish what was sent, hang up."""
         assert self._server is not None
         self._away.add("draining")
         self._server.close()
         log.info("gateway drains", connections=len(self._connections))
-        for connection in list(self._connections):
-            connection.farewell(DRAINING, after_ms=random.randrange(SPREAD_MS))  # noqa: S311 - spreads load only
-        await self._until(lambda: not any(connection.is_busy for connection in self._connections), DRAIN_S)
-        for connection in list(self._connections):
-            connection.close(DRAINING)
-        await self._until(lambda: not self._connections, CLOSE_S)
+        await drain(self._connections)
         self._cut()
         await asyncio.sleep(0)  # every connection hears that it is lost
 
@@ -135,12 +141,25 @@ class Gateway:
         """Somebody dialled: from now on the connection is swept, and drained at the end."""
         self._connections.add(connection)
 
+    def look_at(self, connection: Connection, due: float) -> None:
+        """Have a connection looked at when ``due`` is over, instead of when it was to be before."""
+        self._wheel.put(connection, due)
+
     def closed(self, connection: Connection) -> None:
         """The connection is gone."""
         self._connections.discard(connection)
+        self._wheel.remove(connection)
 
     async def welcome(self, connection: Connection, frame: ClientFrame) -> Closure | None:
-        """Find out who a connection is. Raises Unavailable."""
+        """Find out who a connection is, in its turn. Raises Unavailable."""
+        try:
+            async with self._admission.turn():
+                return await self._welcome(connection, frame) if connection.is_open else None
+        except Full as full:
+            connection.farewell(AWAY, after_ms=full.after_ms)
+            return AWAY
+
+    async def _welcome(self, connection: Connection, frame: ClientFrame) -> Closure | None:
         match frame:
             case Hello():
                 return await welcome_visitor(self._shared, connection, frame)
@@ -215,13 +234,13 @@ class Gateway:
             case _:
                 pass
 
-    async def _sweep(self) -> None:
-        """Hang up on who is overdue."""
+    async def _turn_wheel(self) -> None:
+        """Look at connections when they are due: who is silent, stalls, or does not answer a close is hung up on."""
         while True:
-            await asyncio.sleep(CHECK_S)
+            await asyncio.sleep(TICK_S)
             now = self.parts.clock.monotonic()
-            for connection in list(self._connections):
-                connection.sweep(now)
+            for connection in self._wheel.turn(now):
+                self._wheel.put(connection, connection.look(now))
 
     async def _ping(self) -> None:
         """Ask each store whether it is there."""

@@ -35,7 +35,7 @@ from config.local import redis as local_redis
 from config.local.stores import REDIS
 from config.settings import Settings
 from gateway.socket import connection as connection_module
-from gateway.socket import outlet, server
+from gateway.socket import drain, outlet, server
 from gateway.socket.connection import Connection
 from gateway.socket.outlet import WRITE_BYTES
 from tests.gateway.ear import Ear
@@ -263,7 +263,7 @@ async def test_a_gateway_that_stops_says_when_to_come_back_and_loses_nothing_it_
         assert await idle.closed_with() == DRAINING.code
         (goodbye,) = idle.all(Goodbye)
         assert (goodbye.code, goodbye.then) == (DRAINING.code, "resume")
-        assert 0 <= goodbye.after_ms < server.SPREAD_MS
+        assert 0 <= goodbye.after_ms < drain.PAUSE_MS
         accepted = [post.result().seq for post in posts if post.done()]
         assert [message.seq for message in await house.record(here)][: len(accepted)] == accepted
         for post in posts:
