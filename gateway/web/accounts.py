@@ -47,8 +47,12 @@ class AccountPages:
         self._cookie = SignInCookie(address)
 
     async def me(self, request: Request) -> Response:
+        """Who is signed in; 204 where nobody is: a page asks this before anybody could be, and it is no error there."""
         query(request, known=())
-        return _signed_in(await self._entrance.me(await self.present(request)))
+        try:
+            return _signed_in(await self._entrance.me(await self.present(request)))
+        except NotSignedIn:
+            return Response(status_code=204)
 
     async def sign_in(self, request: Request) -> Response:
         given = await json_body(request, _Credentials)
