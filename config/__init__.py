@@ -1,0 +1,1 @@
+"""Typed settings, local services, and what deployment needs."""

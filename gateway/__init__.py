@@ -1,0 +1,1 @@
+"""The network edge: sockets, pages, jobs and commands, and the composition root that wires them."""

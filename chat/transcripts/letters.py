@@ -30,6 +30,7 @@ class Form(StrEnum):
 
     @property
     def media_type(self) -> str:
+        """For ``Content-Type``, without a charset: all three are UTF-8."""
         return {Form.TXT: "text/plain", Form.HTML: "text/html", Form.JSON: "application/json"}[self]
 
 

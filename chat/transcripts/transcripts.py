@@ -22,7 +22,9 @@ from chat.transcripts.rows import Fault, Row, row
 class VisitorDetails(Protocol):
     """Opens what is known of a conversation's visitor; what does not open is empty."""
 
-    async def view(self, conversation: Conversation, profile: VisitorProfile | None) -> VisitorView: ...
+    async def view(self, conversation: Conversation, profile: VisitorProfile | None) -> VisitorView:
+        """The visitor as agents see them; ``profile`` is None for one who said nothing of themselves."""
+        ...
 
 
 class Request(Struct, frozen=True):

@@ -33,6 +33,8 @@ class Format(StrEnum):
 
     @property
     def media_type(self) -> str:
+        """For ``Content-Type``: NDJSON is always UTF-8; CSV says so, and that its first line names the columns
+        (RFC 4180 §3)."""
         return {Format.NDJSON: "application/x-ndjson", Format.CSV: "text/csv; charset=utf-8; header=present"}[self]
 
 

@@ -33,6 +33,11 @@ def tethered(command: list[str], *, parent: int | Path, hold: Path | None = None
 
 
 def main(arguments: list[str]) -> None:
+    """Become the command; does not return.
+
+    Exits with 1 and a sentence when the parent is gone, the kernel or the lock (60 s) cannot be had, or the command
+    cannot be run; with 2 for arguments that are none.
+    """
     parser = argparse.ArgumentParser()
     parser.add_argument("--parent", required=True)
     parser.add_argument("--hold")

@@ -104,19 +104,23 @@ class Agent(Party):
                 continue  # gone since: the queue does not show it either
 
     async def view(self, record: Conversation, top: Seq) -> ConversationView:
+        """The conversation as agents see it, with its visitor and its latest text."""
         (view,) = await self.parts.views.for_agents([record])
         return structs.replace(view, top=int(top))
 
     def left(self) -> None:
+        """The connection is gone. Colleagues see it in a moment: who comes back at once never seemed away."""
         super().left()
         self.shared.workplaces.agent_left(self.actor.workspace, self, self._leave)
 
     def beat(self, frame: Beat) -> None:
+        """Answer it at once; then stay online, and every so many beats see that the sign-in still lives."""
         super().beat(frame)
         self._beats += 1
         self.shared.spawn(partial(self._still_here, recheck=self._beats % RECHECK_BEATS == 0))
 
     async def handle_own(self, frame: ClientFrame) -> None:
+        """What only agents send: watch, unwatch, claim, availability. Visitors' frames are refused: NOT_ALLOWED."""
         match frame:
             case Watch():
                 if not self.reads_too_much(frame.ref):
@@ -171,6 +175,10 @@ class Agent(Party):
         return person.name if person else ""
 
     async def post(self, frame: Post) -> None:
+        """Say something in a conversation that this agent claimed; refused NOT_YOURS elsewhere.
+
+        Raises NotFound for a conversation that is not the workspace's, Unavailable.
+        """
         if self.over_budget(frame):
             return None
         conversation = ConversationId(frame.conversation)

@@ -40,6 +40,7 @@ class Attendance:
 
     @property
     def is_followed(self) -> bool:
+        """Whether anybody is shown who is here: else it need not be kept up to date."""
         return bool(self.agents or self.visitors)
 
     async def online(self) -> list[Person]:

@@ -55,6 +55,7 @@ class AccountPages:
             return Response(status_code=204)
 
     async def sign_in(self, request: Request) -> Response:
+        """200 with who it is, and the cookie. Raises Invalid, WrongCredentials, TooManyTries."""
         given = await json_body(request, _Credentials)
         entered = await self._entrance.sign_in(
             given.email, given.password, peer=self._peer(request), leaving=self._cookie.read(request)
@@ -62,6 +63,7 @@ class AccountPages:
         return self._entered(entered)
 
     async def invitation(self, request: Request) -> Response:
+        """200 with what a one-time link offers, which stays good. Raises Invalid, NotFound, TooManyTries."""
         given = await json_body(request, _Link)
         invited = await self._membership.look_at(given.token, peer=self._peer(request))
         return JSONResponse(
@@ -69,12 +71,14 @@ class AccountPages:
         )
 
     async def accept(self, request: Request) -> Response:
+        """200 with the account that the link made, signed in. Raises Invalid, NotFound, TooManyTries."""
         given = await json_body(request, _Acceptance)
         answer = Answer(given.name, given.email, given.password)
         account = await self._membership.accept(given.token, answer, peer=self._peer(request))
         return self._entered(await self._entrance.enter(account, leaving=self._cookie.read(request)))
 
     async def sign_out(self, request: Request) -> Response:
+        """204 and no cookie any more, whether anybody was signed in or not."""
         secret = self._cookie.read(request)
         if secret:
             await self._entrance.sign_out(secret)
@@ -83,6 +87,7 @@ class AccountPages:
         return response
 
     async def ticket(self, request: Request) -> Response:
+        """200 with a ticket, good once within 30 s, and where the gateway is. Raises NotSignedIn."""
         ticket = await self._entrance.ticket(await self.present(request))
         return JSONResponse({"ticket": ticket, "gateway_url": self._gateway_url})
 

@@ -20,12 +20,15 @@ class SignInCookie:
         self.name = "__Host-sid" if address.is_https else "sid"
 
     def read(self, request: Request) -> str | None:
+        """The secret that the browser shows, as it is, whether good or not; None when it shows none."""
         return request.cookies.get(self.name)
 
     def give(self, response: Response, secret: str) -> None:
+        """Set it for 12 hours. HttpOnly: no script reads it; SameSite=Lax: no foreign page's POST carries it."""
         response.set_cookie(
             self.name, secret, max_age=SIGN_IN_SECONDS, path="/", secure=self._is_https, httponly=True, samesite="lax"
         )
 
     def take_back(self, response: Response) -> None:
+        """Have the browser delete it; the sign-in itself is ended elsewhere."""
         response.delete_cookie(self.name, path="/", secure=self._is_https, httponly=True, samesite="lax")

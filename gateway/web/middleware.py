@@ -27,6 +27,7 @@ class OnlyHttp:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket is closed with 1008, another method is answered 405, all else passes."""
         if scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008})
@@ -55,6 +56,8 @@ class SecureHeaders:
             self._headers["Strict-Transport-Security"] = "max-age=31536000"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An answer's head gets those of the headers that it lacks; its body passes untouched."""
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -73,6 +76,7 @@ class Failures:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers what ``failure_of`` knows as it says, all else with 500; raises again what has no answer any more."""
         started = False
 
         async def watched(message: Message) -> None:
@@ -100,6 +104,8 @@ class PatientSends:
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises TimeoutError, which ends the connection, when one piece is not taken in time."""
+
         async def in_time(message: Message) -> None:
             async with asyncio.timeout(self._seconds):
                 await send(message)
@@ -115,6 +121,7 @@ class KnownHosts:
         self._hosts = address.hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers 400 ``unknown_host`` unless the one Host header is a name of ours; probes pass under any."""
         if scope["type"] != "http" or scope["path"] in PROBES or self._is_known(scope):
             await self._app(scope, receive, send)
             return
@@ -138,6 +145,7 @@ class SameOrigin:
         self._origins = address.origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a foreign POST 403 ``foreign_origin``; all else passes."""
         if scope["type"] != "http" or scope["method"] != "POST" or self._is_ours(Headers(scope=scope)):
             await self._app(scope, receive, send)
             return

@@ -38,9 +38,11 @@ class Pages:
         self._front_end = FrontEnd(parts.front_end)
 
     async def landing(self, request: Request) -> Response:
+        """What stands at ``/``: the same for everybody, and it asks no store."""
         return await page("landing.html", {})
 
     async def demo(self, request: Request) -> Response:
+        """A shop's page that embeds the chat of the install's first site. Raises NotFound while there is none."""
         site = await self._first_site()
         values = {"site_key": str(site.id), "widget_url": f"{self._address.url}/{LAUNCHER}"}
         return await page("demo.html", values, policy=self._demo_policy())
@@ -56,6 +58,7 @@ class Pages:
         return await page("panel.html", values, policy=policy, headers={"Cross-Origin-Resource-Policy": "cross-origin"})
 
     async def console(self, request: Request) -> Response:
+        """The agents' application, which no page may frame. Raises NotBuilt."""
         return await page("console.html", self._shell("console"), policy=self._application_policy("'none'"))
 
     async def policy(self, request: Request) -> Response:
@@ -69,13 +72,16 @@ class Pages:
         return await page(name, values, headers={"Vary": "Accept-Language"})
 
     async def launcher(self, request: Request) -> Response:
+        """The script that customers embed, for pages of any origin; 304 for a browser that has it. Raises NotBuilt."""
         headers = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
         return self._file(request, LAUNCHER, {"Cache-Control": _LAUNCHER_CACHE, **headers})
 
     async def asset(self, request: Request) -> Response:
+        """A built file, whose name changes with its content. Raises NotFound, NotBuilt."""
         return self._file(request, request.path_params["file"], {"Cache-Control": _FOR_EVER})
 
     async def icon(self, request: Request) -> Response:
+        """The icon of every page (SVG), kept by browsers for a day."""
         icon = (FOLDER.parent / "static" / "icon.svg").read_bytes()
         return Response(icon, 200, {"Cache-Control": "public, max-age=86400"}, "image/svg+xml")
 
