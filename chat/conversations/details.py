@@ -17,6 +17,8 @@ ADDRESS_CHARACTERS = 300
 LINE_CHARACTERS = 120
 CODE_CHARACTERS = 40
 """What agents are shown of each: a list of hundreds has to fit one frame, whatever visitors' browsers send."""
+UNREADABLE = "[details unreadable]"
+"""Shown for the page's title where what was known of the visit does not open."""
 _UNSHOWN = regex.compile(r"[\p{C}\p{Zl}\p{Zp}]+")
 
 
@@ -56,8 +58,11 @@ class Details:
         return await self._fields.seal(workspace, SubjectId(visitor), _field(conversation), text)
 
     async def view(self, conversation: Conversation, profile: VisitorProfile | None) -> VisitorView:
-        """The visitor as agents see them. What does not open is shown as unknown; it hides no conversation."""
-        details = await self._opened(conversation)
+        """The visitor as agents see them. What does not open is shown as unknown; it hides no conversation.
+
+        Where that is what was known of the visit, the page's title says so: UNREADABLE.
+        """
+        details = await self._opened(conversation) or _Details(Page(title=UNREADABLE), "")
         found = device(details.user_agent)
         return VisitorView(
             visitor=conversation.visitor,
@@ -73,6 +78,11 @@ class Details:
             timezone=shown(details.page.timezone, CODE_CHARACTERS),
         )
 
+    async def opens(self, conversation: Conversation) -> bool:
+        """Whether what was known of the visit can be read; True where nothing was. False when it was altered, or the
+        visitor's key destroyed."""
+        return await self._opened(conversation) is not None
+
     async def introduce(self, profile: VisitorProfile, *, name: str, email: str) -> VisitorProfile:
         """The profile with what the visitor said, sealed; what is left empty stays as it was. Nothing is stored yet.
 
@@ -87,7 +97,7 @@ class Details:
             profile = msgspec.structs.replace(profile, email=sealed)
         return profile
 
-    async def _opened(self, conversation: Conversation) -> _Details:
+    async def _opened(self, conversation: Conversation) -> _Details | None:
         subject = SubjectId(conversation.visitor)
         try:
             text = await self._fields.open(
@@ -95,7 +105,7 @@ class Details:
             )
             return msgspec.json.decode(text, type=_Details) if text else _Details(Page(), "")
         except (Tampered, msgspec.DecodeError):
-            return _Details(Page(), "")
+            return None
 
     async def _profile_field(self, profile: VisitorProfile | None, field: str) -> str:
         if profile is None:

@@ -12,13 +12,15 @@ from chat.conversations.known_sites import KnownSites
 from chat.conversations.people import People
 from chat.errors import Tampered
 from chat.ids import Seq
-from chat.model import Conversation, Kind, MessageView, ReadMarks, Role, Sealed
+from chat.model import Conversation, Kind, MessageView, ReadMarks, Role, Sealed, VisitorProfile
 from chat.ports import Messages, Visitors
 from chat.protocol.frames import ConversationView, MarkView, Person, VisitorView
 from chat.sealing.messages import MessageSealer
 
 PREVIEW_CHARACTERS = 256
 """More than a line of any list."""
+DAMAGED = "[record damaged]"
+"""Stands before the page's title of a conversation whose record holds impossible values; the log says which."""
 
 
 class Views:
@@ -53,8 +55,13 @@ class Views:
         return structs.replace(view, body=view.body[:PREVIEW_CHARACTERS])
 
     async def messages(self, conversation: Conversation, sealed: Sequence[Sealed]) -> list[MessageView]:
-        """Several messages, in the order they come."""
-        return [await self.message(conversation, one) for one in sealed]
+        """A page of messages, in the order they come.
+
+        Where it holds the conversation's beginning, an unreadable message of number 0 comes first if the record has
+        one or more that were renumbered to what no message has. Raises Unavailable.
+        """
+        astray = [] if sealed and sealed[0].seq > 1 else await self._messages.unplaced(conversation.id, limit=1)
+        return [await self.message(conversation, one) for one in (*astray, *sealed)]
 
     async def for_visitor(self, conversation: Conversation, top: Seq) -> ConversationView:
         """The conversation as its visitor sees it."""
@@ -62,7 +69,10 @@ class Views:
         return _view(conversation, await self._sites.name(conversation.site), top, agent)
 
     async def for_agents(self, conversations: Sequence[Conversation]) -> list[ConversationView]:
-        """The conversations as the queue shows them, with visitors and their latest texts; two reads for all."""
+        """The conversations as the queue shows them, with visitors and their latest texts; two reads for all.
+
+        What does not open says so in its place. Raises Unavailable.
+        """
         latest = await self._messages.latest([one.id for one in conversations])
         profiles = await self._visitors.many([one.visitor for one in conversations])
         views = []
@@ -70,10 +80,14 @@ class Views:
             sealed = latest.get(one.id)
             preview = await self.preview(one, sealed) if sealed else None
             agent = await self._people.person(one.agent, available=True) if one.agent else None
-            visitor = await self._details.view(one, profiles.get(one.visitor))
+            visitor = await self._visitor(one, profiles.get(one.visitor))
             site = await self._sites.name(one.site)
             views.append(_view(one, site, sealed.seq if sealed else Seq(0), agent, visitor, preview))
         return views
+
+    async def _visitor(self, conversation: Conversation, profile: VisitorProfile | None) -> VisitorView:
+        view = await self._details.view(conversation, profile)
+        return structs.replace(view, page_title=f"{DAMAGED} {view.page_title}") if conversation.damaged else view
 
     async def authors(self, conversation: Conversation, messages: Sequence[MessageView]) -> list[Person]:
         """The agents who wrote these messages or claimed the conversation."""

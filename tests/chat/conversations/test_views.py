@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from msgspec import structs
 
-from chat.conversations.details import Details
+from chat.conversations.details import UNREADABLE, Details
 from chat.conversations.known_sites import KnownSites
 from chat.conversations.people import SECONDS, People
 from chat.conversations.views import Views
 from chat.ids import AccountId, ConversationId, Seq, SubjectId
-from chat.model import Account, AccountRole, Conversation, Kind, Page, Role, VisitorProfile
+from chat.model import Account, AccountRole, Conversation, Kind, Page, Role, Sealed, VisitorProfile
 from chat.protocol.frames import Person
 from chat.sealing.hierarchy import Hierarchy
 from chat.sealing.messages import MessageSealer
@@ -92,8 +92,11 @@ async def test_what_does_not_open_is_unknown_and_hides_no_conversation(details: 
     conversation = await with_details(details)
     profile = await details.introduce(VisitorProfile(VISITOR, WORKSPACE), name="Ming", email="ming@example.com")
     profile = structs.replace(profile, name=profile.email, email=b"\x01\x01")
-    view = await details.view(structs.replace(conversation, details=conversation.details[:-1] + b"x"), profile)
+    altered = structs.replace(conversation, details=conversation.details[:-1] + bytes([conversation.details[-1] ^ 1]))
+    view = await details.view(altered, profile)
     assert (view.visitor, view.page_url, view.browser, view.name, view.email) == (VISITOR, "", "", "", "")
+    assert view.page_title == UNREADABLE
+    assert [await details.opens(each) for each in (altered, conversation, CONVERSATION)] == [False, True, True]
 
 
 async def test_details_of_another_conversation_do_not_open(details: Details) -> None:
@@ -119,9 +122,16 @@ class NoSites:
 # --- messages --------------------------------------------------------------------------------------------------------
 
 
+class NoneAstray:
+    """A record in which every message has its number."""
+
+    async def unplaced(self, conversation: ConversationId, *, limit: int) -> list[Sealed]:
+        return []
+
+
 async def test_a_message_that_does_not_open_says_so_in_its_place(keys: Hierarchy, details: Details) -> None:
     sealer = MessageSealer(keys)
-    views = Views(sealer, details, None, None, None, None)  # type: ignore[arg-type]
+    views = Views(sealer, details, None, NoneAstray(), None, None)  # type: ignore[arg-type]
     whole = [await sealer.seal(CONVERSATION, numbered(seq=seq)) for seq in (1, 2, 3)]
     altered = [whole[0], structs.replace(whole[1], blob=whole[0].blob), whole[2]]
     shown = await views.messages(CONVERSATION, altered)
