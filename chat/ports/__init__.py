@@ -25,7 +25,9 @@ Adapters stand in ``storage/``; contract tests run on the real stores. What hold
 - Every call raises ``Unavailable`` when the store behind it cannot be reached; none fails open. A change that raised it
   may have been made all the same. Asking again does no harm, unless the method says what it does.
 - Times are Unix milliseconds. What is not there is None, or missing from the list or dict that is returned.
-- ``limit`` is the most entries that are returned; below 1 that is none.
+- A damaged record takes no other with it. What can be done without comes as a stand-in; a record that lacks anything
+  else is as if it were not there.
+- ``limit`` is the most entries that are asked for; below 1 that is none.
 """
 
 from chat.ports.budgets import Budgets, Limited, Rate
