@@ -21,13 +21,6 @@ log = structlog.get_logger()
 
 GRACE_S = 10.0
 """How long a feed that nobody follows is kept: a reload of the page finds it still there."""
-SUSPECT_CHECKS = 2
-"""Position checks in a row that find a higher number before the record is read: one may just be on its way."""
-ACTIVE_CHECKS = 30
-"""Checks in which a feed counts as active after something happened in it: a crash right after is noticed at once."""
-QUIET_CHECKS = 10
-"""Quiet feeds are looked at in turn, each in one of so many checks: thousands of open panels cost next to nothing.
-What a lost subscription missed is read at once all the same, and a post brings its own floor."""
 TOGETHER = 16
 """Feeds that read the record at the same time: after an outage they are thousands, and each may wait for a gap."""
 PATIENT_CHECKS = 32
@@ -43,22 +36,15 @@ class _Entry:
         self.opening = asyncio.Lock()
         self.is_open = False
         self.abandoned_at: float | None = None
-        self.active_until = 0
-        self.turn = feed.id.int % QUIET_CHECKS
-        self.suspicions = 0
-        self.next_read = SUSPECT_CHECKS
+        self.given = Seq(0)
+        """The highest number that was given in it at the last position check."""
+        self.misses = 0
+        """Position checks in a row in which a number that was given before the last one is not here yet."""
+        self.next_read = 1
 
     def lost(self) -> None:
         """Facts may have been missed: the next position check reads the record."""
         self.feed.is_lost = True
-
-    def is_due(self, check: int) -> bool:
-        """Whether this position check looks at it."""
-        if not self.is_open:
-            return False
-        return (
-            check <= self.active_until or check % QUIET_CHECKS == self.turn or self.feed.is_lost or self.suspicions > 0
-        )
 
 
 class Feeds:
@@ -80,7 +66,8 @@ class Feeds:
         self._clock = clock
         self._spawn = spawn
         self._entries: dict[ConversationId, _Entry] = {}
-        self._check_number = 0
+        self.checks = 0
+        """Position checks begun so far."""
 
     async def join(self, conversation: ConversationId) -> Feed:
         """The conversation's feed, subscribed first and read second. Raises Unavailable.
@@ -92,7 +79,6 @@ class Feeds:
             entry = self._entries[conversation] = _Entry(self._make(conversation), self._spawn)
         if not entry.feed.followers:
             entry.abandoned_at = self._clock.monotonic()
-        entry.active_until = self._check_number + ACTIVE_CHECKS
         if not entry.is_open:
             async with entry.opening:
                 if not entry.is_open:  # still: whoever was first may have failed
@@ -122,7 +108,6 @@ class Feeds:
     def happened(self, conversation: ConversationId, fact: AnyFact) -> None:
         """Hand a fact to its feed. Never waits; facts of one conversation stay in order."""
         if entry := self._entries.get(conversation):
-            entry.active_until = self._check_number + ACTIVE_CHECKS
             entry.inbox.put(fact)
 
     def lost(self) -> None:
@@ -134,8 +119,8 @@ class Feeds:
 
     async def check_positions(self) -> None:
         """Once a second: compare feeds with the numbers that were given. Raises Unavailable."""
-        self._check_number += 1
-        entries = [entry for entry in self._entries.values() if entry.is_due(self._check_number)]
+        self.checks += 1
+        entries = [entry for entry in self._entries.values() if entry.is_open]
         if not entries:
             return
         tops = await self._numbers.tops([entry.feed.id for entry in entries])
@@ -156,15 +141,19 @@ class Feeds:
             log.exception("a conversation cannot be followed", conversation=str(feed.id))
 
     def _is_behind(self, entry: _Entry, top: Seq | None) -> bool:
-        if entry.feed.is_lost or (top is None and entry.feed.record is not None):
+        """Whether the record has to be read. A number that was given just now may be on its way; one that was given
+        before the last check is late."""
+        feed = entry.feed
+        given, entry.given = entry.given, top or Seq(0)
+        if feed.is_lost or (top is None and feed.record is not None):
             return True
-        if top is None or top <= entry.feed.top:
-            entry.suspicions, entry.next_read = 0, SUSPECT_CHECKS
+        if feed.top >= given:
+            entry.misses, entry.next_read = 0, 1
             return False
-        entry.suspicions += 1
-        if entry.suspicions < entry.next_read:
+        entry.misses += 1
+        if entry.misses < entry.next_read:
             return False
-        entry.next_read = entry.suspicions + min(entry.suspicions, PATIENT_CHECKS)
+        entry.next_read = entry.misses + min(entry.misses, PATIENT_CHECKS)
         return True
 
     async def forget_abandoned(self) -> None:

@@ -191,33 +191,36 @@ async def test_a_lost_last_fact_is_found_by_the_position_check(talk: Talk) -> No
         await talk.onlooker.hears_texts(talk.here, "0", "1", "2")
 
 
-async def test_quiet_conversations_are_looked_at_in_turn_and_what_they_miss_is_found(
+async def test_every_conversation_is_compared_in_every_check_and_one_on_its_way_costs_no_read(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeds_module, "ACTIVE_CHECKS", 0)
-    monkeypatch.setattr(server, "CHECK_S", 0.02)
+    monkeypatch.setattr(server, "CHECK_S", 0.1)
     good = await house.gateway()
     gateway, bus = await fated_gateway(house)
-    looked_at: list[int] = []
-    tops = gateway.stores.numbers.tops
+    reads: list[ConversationId] = []
+    after = gateway.stores.messages.after
 
-    async def noting(conversations: list[ConversationId]) -> object:
-        looked_at.append(len(conversations))
-        return await tops(conversations)
+    async def noting(conversation: ConversationId, seq: Seq, *, limit: int) -> object:
+        reads.append(conversation)
+        return await after(conversation, seq, limit=limit)
 
-    monkeypatch.setattr(gateway.stores.numbers, "tops", noting)
+    monkeypatch.setattr(gateway.stores.messages, "after", noting)
     async with Ear(house.visitor(gateway)) as visitor, Ear(await house.agent(good)) as agent:
         here = visitor.client.conversation
         await visitor.client.post(here, "0")
         await agent.client.ask(Claim(0, here))
         await until(lambda: len(visitor.messages(here)) == 2)
-        looked_at.clear()
-        checks = gateway.gateway.feeds._check_number
-        await until(lambda: gateway.gateway.feeds._check_number >= checks + 3 * feeds_module.QUIET_CHECKS)
-        assert 2 <= len(looked_at) <= 4
+        reads.clear()
+        for number in range(20):  # in nearly every check a number has just been given
+            await agent.client.post(here, f"quick {number}")
+        await until(lambda: len(visitor.messages(here)) == 22)
+        assert reads == []
+        checks = gateway.gateway.feeds.checks
         bus.fate = lambda item: [] if is_message(item) else [item]
         await agent.client.post(here, "1")
-        await visitor.hears_texts(here, "0", "1")
+        await visitor.hears_texts(here, "0", *[f"quick {number}" for number in range(20)], "1")
+        assert gateway.gateway.feeds.checks <= checks + 4
+        assert set(reads) == {here}
 
 
 async def test_whatever_becomes_of_facts_all_is_shown_once_and_in_order(talk: Talk) -> None:
@@ -439,8 +442,8 @@ async def test_whoever_reloads_within_a_moment_was_never_gone(house: House, monk
             await ada.hears(Presence, person__name="Bob", online=True)
         feeds = gateway.gateway.feeds
         await until(lambda: len(gateway.gateway._connections) == 2)
-        checked = feeds._check_number
-        await until(lambda: feeds._check_number >= checked + 5)
+        checked = feeds.checks
+        await until(lambda: feeds.checks >= checked + 5)
         assert ada.all(Presence, person__name="Bob", online=False) == []
         clock.advance(workplaces.DEPARTURE_S - 1)
         async with Ear(house.agent_of(gateway, bob)):

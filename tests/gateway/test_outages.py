@@ -23,7 +23,6 @@ from config.local import redis as local_redis
 from config.local.stores import MONGODB, REDIS
 from config.settings import Settings
 from gateway.client import Client
-from gateway.socket import feeds
 from tests.gateway.ear import Ear
 from tests.gateway.house import House, a_house
 from tests.gateway.waiting import until
@@ -125,19 +124,6 @@ async def test_what_a_cut_subscriber_missed_arrives_within_three_seconds(chat: C
         await chat.visitor.hears_texts(chat.here, "Hello?", *[f"missed {number}" for number in range(5)])
     await until(lambda: bus._orders is not None)
     assert (chat.visitor.client.connects, chat.agent.client.connects) == (1, 1)
-
-
-async def test_even_in_a_conversation_that_is_not_looked_at_the_bus_tells_of_its_loss(
-    chat: Chat, redis: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feeds, "ACTIVE_CHECKS", 0)
-    for gateway in chat.house.gateways:
-        for entry in gateway.gateway.feeds._entries.values():
-            entry.active_until, entry.turn = 0, -1
-    await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")  # type: ignore[no-untyped-call]
-    await chat.agent.client.post(chat.here, "missed")
-    async with asyncio.timeout(REPAIRED_S):
-        await chat.visitor.hears_texts(chat.here, "Hello?", "missed")
 
 
 async def test_a_chat_goes_on_while_subscribers_are_cut_again_and_again(chat: Chat, redis: Redis) -> None:

@@ -1,0 +1,124 @@
+"""When a reader counts as stalled: nothing waits longer than two looks, and answers keep their pace."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from chat.protocol.catalogue import SLOW
+from chat.protocol.frames import Claim, Snapshot
+from gateway.socket.outlet import LAG_BYTES, PACED_BYTES, STALL_S, Outlet
+from tests.clock import ManualClock
+from tests.gateway.ear import Ear
+from tests.gateway.house import House
+from tests.gateway.raw import a_hello, a_peer
+from tests.gateway.test_pressure import LONG, stalled
+from tests.gateway.waiting import until
+
+
+class Pipe(asyncio.WriteTransport):
+    """A transport whose reader takes what the test says."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        assert high == PACED_BYTES
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
+
+    def write(self, data: object) -> None:
+        assert isinstance(data, bytes)
+        self.waiting += len(data)
+
+    def takes(self, size: int) -> None:
+        self.waiting -= size
+
+
+@pytest.fixture
+def pipe() -> Pipe:
+    return Pipe()
+
+
+def watched(pipe: Pipe) -> Outlet:
+    outlet = Outlet(pipe)
+    outlet.write(bytes(2 * LAG_BYTES))
+    assert outlet.watch()
+    return outlet
+
+
+def test_a_reader_is_watched_from_some_bytes_on_and_put_on_the_wheel_once(pipe: Pipe) -> None:
+    outlet = Outlet(pipe)
+    outlet.write(bytes(LAG_BYTES - 1))
+    assert not outlet.watch()
+    outlet.write(b"x")
+    assert outlet.watch()
+    assert not outlet.watch()
+    assert outlet.is_watched
+
+
+def test_a_reader_that_took_what_waited_at_the_last_look_goes_on_though_more_waits(pipe: Pipe) -> None:
+    outlet = watched(pipe)
+    for _ in range(10):
+        outlet.write(bytes(LAG_BYTES))
+        pipe.takes(pipe.waiting - LAG_BYTES)
+        assert not outlet.look()
+    assert outlet.is_watched
+
+
+def test_a_reader_that_left_a_byte_of_what_waited_at_the_last_look_stalls(pipe: Pipe) -> None:
+    outlet = watched(pipe)
+    pipe.takes(2 * LAG_BYTES - 1)
+    assert outlet.look()
+
+
+def test_a_reader_that_took_everything_is_watched_no_more(pipe: Pipe) -> None:
+    outlet = watched(pipe)
+    pipe.takes(2 * LAG_BYTES)
+    assert not outlet.look()
+    assert not outlet.is_watched
+
+
+def test_of_an_answer_it_is_enough_to_take_something_but_not_nothing(pipe: Pipe) -> None:
+    outlet = Outlet(pipe)
+    outlet.filled()
+    outlet.answer(bytes(10 * PACED_BYTES))
+    assert outlet.watch()
+    for _ in range(5):
+        pipe.takes(1)
+        assert not outlet.look()
+    assert outlet.look()
+
+
+async def test_a_reader_who_takes_nothing_is_cut_within_5_s_though_its_budget_is_not_used_up(house: House) -> None:
+    clock = ManualClock()
+    assert 2 * STALL_S <= 5.0
+    gateway = await house.gateway(change=lambda parts: replace(parts, clock=clock))
+    async with Ear(house.visitor(gateway)) as visitor, Ear(await house.agent(gateway)) as agent:
+        here = visitor.client.conversation
+        clock.advance(2)
+        await visitor.client.post(here, "Hello?")
+        await agent.client.ask(Claim(0, here))
+        async with a_peer(gateway, receive_buffer=4_096) as slow:
+            slow.send(a_hello(house, token=visitor.client.token))
+            await slow.hears(Snapshot)
+            connection = await stalled(gateway, slow)
+            said = 0
+            while connection._outlet and not connection._outlet.is_watched:
+                said += 1
+                await agent.client.post(here, f"{said} {LONG}")
+            assert connection.is_open
+            clock.advance(STALL_S - 0.5)
+            await agent.client.post(here, "one more")
+            assert connection.is_open
+            clock.advance(1.0)
+            await until(lambda: not connection.is_open)
+            clock.advance(2.5)
+            await until(lambda: connection not in gateway.gateway._connections)
+        await until(lambda: len(visitor.texts(here)) >= said + 2)
+        assert (visitor.client.connects, agent.client.connects) == (1, 1)
+        assert connection._closing_since is not None
+        assert SLOW.then == "resume"
