@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from chat.clock import new_id
-from chat.ids import VisitorId, next_conversation
-from chat.model import Account, Actor, Conversation, Refusal, Site, Workspace
+from chat.ids import AccountId, VisitorId, next_conversation
+from chat.model import Account, Actor, Conversation, Refusal, Site
 from chat.protocol.codec import MSGPACK
 from chat.protocol.frames import Hello, HelloAgent
 from chat.visitors.token import VisitorTokens
 from config.settings import Settings
-from gateway.bootstrap import Stores, conversation_service, first_run, open_stores
+from gateway.bootstrap import Stores, conversation_service, open_stores
 from tests.bench.aican.wire import FIREFOX
 from tests.bench.errors import BenchError
 from tests.bench.load.wire import Seat
 from tests.gateway.house import PAGE, House
 
-AGENTS = 20
-"""Agents of one business: their presence and queue are shown to each other, so this is part of the work."""
 _TOGETHER = 64
 """Conversations made at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """How many agents work in one, and how many conversations each of them has claimed.
+
+    Agents of a business are shown each other's presence and queue, so this is part of the work.
+    """
+
+    agents: int
+    conversations: int
+
+
+PAIRED = Business(agents=20, conversations=1)
+"""For pairs: each agent talks with one visitor."""
+CROWDED = Business(agents=1, conversations=64)
+"""For thousands of open panels: as many conversations as one agent's connection follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +51,35 @@ class Place:
     conversation: Conversation
 
 
-async def furnish(settings: Settings, count: int) -> list[Place]:
-    """``count`` claimed conversations, each with an agent of its own, twenty agents to a business."""
-    await first_run(settings)
-    async with open_stores(settings) as stores:
-        first = await stores.workspaces.first()
-        assert first is not None
-        house = House(settings, stores, first, (await stores.sites.of(first.id))[0])
+@dataclass(frozen=True, slots=True)
+class Attendant:
+    """An agent's seat, and the conversations that this agent has claimed."""
+
+    seat: Seat
+    conversations: list[bytes]
+
+
+async def furnish(settings: Settings, count: int, kind: Business) -> list[Place]:
+    """``count`` claimed conversations in as many businesses as that takes; the first run was made."""
+    async with _house(settings) as house:
         places: list[Place] = []
         while len(places) < count:
-            workspace, site = await house.elsewhere()
-            places += await _business(house, workspace, site, min(AGENTS, count - len(places)))
-        return places
+            places += await _business(house, kind)
+        return places[:count]
 
 
-async def _business(house: House, workspace: Workspace, site: Site, agents: int) -> list[Place]:
+async def _business(house: House, kind: Business) -> list[Place]:
+    workspace, site = await house.elsewhere()
+    names = [f"agent-{workspace.id}-{number}" for number in range(kind.agents)]
+    accounts = [await house.account(name, workspace=workspace) for name in names]
     gate = asyncio.Semaphore(_TOGETHER)
 
     async def one(number: int) -> Place:
         async with gate:
-            name = f"agent-{workspace.id}-{number}"
-            account = await house.account(name, workspace=workspace)
-            return await _claimed(house.stores, site, account, name)
+            at = number % kind.agents
+            return await _claimed(house.stores, site, accounts[at], names[at])
 
-    return await asyncio.gather(*[one(number) for number in range(agents)])
+    return await asyncio.gather(*[one(number) for number in range(kind.agents * kind.conversations)])
 
 
 async def _claimed(stores: Stores, site: Site, account: Account, name: str) -> Place:
@@ -73,25 +95,37 @@ async def _claimed(stores: Stores, site: Site, account: Account, name: str) -> P
     return Place(site, account, outcome)
 
 
-async def seats(settings: Settings, places: Sequence[Place], ports: Sequence[int]) -> list[tuple[Seat, Seat]]:
-    """A visitor's and an agent's seat in each place, on different gateways where there are several.
+async def visitors(settings: Settings, places: Sequence[Place], ports: Sequence[int]) -> list[Seat]:
+    """Each place's visitor, who has seen everything up to now; in turn on each port."""
+    async with _house(settings) as house:
+        tokens = VisitorTokens(house.stores.ring.derive("visitor-token/v1"))
+        tops = await _tops(house, places)
+        return [
+            Seat(ports[number % len(ports)], _hello(tokens, place, top), place.conversation.id.bytes)
+            for number, (place, top) in enumerate(zip(places, tops, strict=True))
+        ]
 
-    Agents' tickets are good for 30 s, so dial soon.
+
+async def agents(settings: Settings, places: Sequence[Place], ports: Sequence[int]) -> list[Attendant]:
+    """Who claimed these places and has seen everything up to now; in turn on each port.
+
+    Dial within 30 s: a ticket is good for so long.
     """
-    async with open_stores(settings) as stores:
-        first = await stores.workspaces.first()
-        assert first is not None
-        house = House(settings, stores, first, (await stores.sites.of(first.id))[0])
-        tokens = VisitorTokens(stores.ring.derive("visitor-token/v1"))
-        tops = await stores.numbers.tops([place.conversation.id for place in places])
+    async with _house(settings) as house:
+        watched: dict[AccountId, tuple[Account, list[tuple[UUID, int]]]] = {}
+        for place, top in zip(places, await _tops(house, places), strict=True):
+            watched.setdefault(place.account.id, (place.account, []))[1].append((place.conversation.id, top))
         found = []
-        for number, (place, top) in enumerate(zip(places, tops, strict=True)):
-            position = int(top or 0)
-            visitor = Seat(_port(ports, number), _hello(tokens, place, position), place.conversation.id.bytes)
-            ticket = await house.ticket(place.account)
-            hello = MSGPACK.encode(HelloAgent(1, ticket, [(place.conversation.id, position)], True))
-            found.append((visitor, Seat(_port(ports, number + 1), hello, place.conversation.id.bytes)))
+        for number, (account, positions) in enumerate(watched.values()):
+            hello = HelloAgent(1, await house.ticket(account), positions, True)
+            names = [conversation.bytes for conversation, _ in positions]
+            found.append(Attendant(Seat(ports[number % len(ports)], MSGPACK.encode(hello), names[0]), names))
         return found
+
+
+async def _tops(house: House, places: Sequence[Place]) -> list[int]:
+    tops = await house.stores.numbers.tops([place.conversation.id for place in places])
+    return [int(top or 0) for top in tops]
 
 
 def _hello(tokens: VisitorTokens, place: Place, position: int) -> bytes:
@@ -99,5 +133,9 @@ def _hello(tokens: VisitorTokens, place: Place, position: int) -> bytes:
     return MSGPACK.encode(Hello(1, place.site.id, token, PAGE, place.conversation.id, position))
 
 
-def _port(ports: Sequence[int], number: int) -> int:
-    return ports[number % len(ports)]
+@asynccontextmanager
+async def _house(settings: Settings) -> AsyncIterator[House]:
+    async with open_stores(settings) as stores:
+        first = await stores.workspaces.first()
+        assert first is not None
+        yield House(settings, stores, first, (await stores.sites.of(first.id))[0])

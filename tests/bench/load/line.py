@@ -19,6 +19,8 @@ _MASK = b"\x37\xfa\x21\x3d"
 """Any but zero: some servers skip unmasking by zeros, and a browser's mask is never that kind."""
 _KEY = base64.b64encode(b"a key of 16 byte").decode()
 _READ_BYTES = 256 * 1024
+_BIND_ADDRESS_NO_PORT = 24
+"""``IP_BIND_ADDRESS_NO_PORT`` (ip(7)): the port is chosen when connecting, so that many may share one."""
 _RESET = struct.pack("ii", 1, 0)
 TEXT, BINARY = 0x1, 0x2
 _CLOSE, _PING, _PONG = 0x8, 0x9, 0xA
@@ -54,6 +56,7 @@ class Line:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if source:
+            self._socket.setsockopt(socket.IPPROTO_IP, _BIND_ADDRESS_NO_PORT, 1)
             self._socket.bind((source, 0))
         self.fd = self._socket.fileno()
         self._socket.connect_ex(address)

@@ -40,6 +40,11 @@ class Loop:
         if self._lines.pop(line.fd, None) is not None:
             self._epoll.unregister(line.fd)
 
+    @staticmethod
+    def now() -> float:
+        """Monotonic seconds."""
+        return monotonic()
+
     def at(self, when: float, action: Callable[[], None]) -> None:
         """Call ``action`` at ``when``, monotonic seconds; soon, when that is over."""
         heapq.heappush(self._timers, (when, next(self._order), action))

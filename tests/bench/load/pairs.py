@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from time import monotonic
 
 from tests.bench.errors import BenchError
@@ -52,12 +51,11 @@ class Shot:
 class Pair:
     """One visitor and one agent in one conversation. ``done`` is called when a message arrived and was acknowledged."""
 
-    __slots__ = ("_numbers", "_tally", "_texts", "_under_way", "_wire", "agent", "done", "visitor")
+    __slots__ = ("_tally", "_texts", "_under_way", "_wire", "agent", "done", "visitor")
 
     def __init__(self, shared: Sharing, visitor: Seat, agent: Seat) -> None:
         self._wire = shared.wire
         self._texts = shared.texts
-        self._numbers = shared.numbers
         self._tally = shared.tally
         self._under_way: dict[bytes, Shot] = {}
         self.done: Callable[[Pair], None] = _nothing
@@ -73,9 +71,7 @@ class Pair:
 
     def say(self, due: float | None = None) -> None:
         """The visitor writes. ``due`` is when it meant to (monotonic seconds): being late counts as waiting."""
-        number = next(self._numbers)
-        token = self._wire.new_token(number)
-        wire = self._wire.post(self.visitor.seat, number, token, self._texts.next())
+        token, wire = self._wire.post(self.visitor.seat, self._texts.next())
         self._under_way[token] = Shot(monotonic() if due is None else due, self._tally.is_counting)
         self._tally.sent += 1
         self.visitor.send(wire)
@@ -137,7 +133,6 @@ class Sharing:
     wire: Wire
     tally: Tally = field(default_factory=Tally)
     texts: Texts = field(default_factory=Texts)
-    numbers: count[int] = field(default_factory=lambda: count(1))
 
 
 def seated(loop: Loop, wire: Wire, seats: Sequence[tuple[Seat, Seat]]) -> tuple[Sharing, list[Pair]]:

@@ -35,6 +35,11 @@ class Texts:
         return self._pool[number % _POOL] + (b"%012d" % number).translate(_LETTERS)
 
 
+def sized(size: int) -> bytes:
+    """``size`` bytes of words."""
+    return " ".join(random.choices(_WORDS.split(), k=size))[:size].encode()
+
+
 def _sentence(chance: random.Random, words: list[str]) -> bytes:
     said = " ".join(chance.choices(words, k=BYTES // 2))
     return said[: BYTES - _TAIL - 1].encode() + b" "

@@ -34,7 +34,7 @@ class Seat:
 
 
 class Wire(Protocol):
-    """One system's protocol. Stateless: all clients of a system share one."""
+    """One system's protocol. All clients of a system share one."""
 
     @property
     def request(self) -> dict[str, str]:
@@ -51,12 +51,11 @@ class Wire(Protocol):
         """How often a client sends a heartbeat by itself; 0: it only answers the server's."""
         ...
 
-    def new_token(self, number: int) -> bytes:
-        """A message's name, unique in all runs; it comes back in its acknowledgement and in the message itself."""
-        ...
+    def post(self, seat: Seat, text: bytes) -> tuple[bytes, bytes]:
+        """A new message's name, and the whole frame that says ``text``.
 
-    def post(self, seat: Seat, number: int, token: bytes, text: bytes) -> bytes:
-        """The whole frame that says ``text``."""
+        The name is unique in all runs, and comes back in the acknowledgement and in the message itself.
+        """
         ...
 
     def meaning(self, payload: bytes) -> Meaning:

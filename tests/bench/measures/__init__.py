@@ -1,0 +1,1 @@
+"""What is measured, one subject each. Every measure returns plain figures, or raises BenchError."""
