@@ -8,8 +8,9 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.product.pages import WIDE, Complaints, console, profile
 from tests.product.running import OWNER, Product, owner_link
 
 CHROMIUM_FLAGS = [
@@ -66,3 +67,25 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=found, headless=True, args=CHROMIUM_FLAGS)
         yield running
         running.close()
+
+
+@pytest.fixture
+def complaints() -> Iterator[Complaints]:
+    """What the pages of this test complain of. Anything that the test did not expect fails it."""
+    complaints = Complaints()
+    yield complaints
+    assert complaints.unexpected() == []
+
+
+@pytest.fixture
+def tab(browser: Browser, complaints: Complaints) -> Iterator[Page]:
+    """A fresh browser profile with one tab."""
+    with profile(browser, complaints) as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def desk(browser: Browser, complaints: Complaints, product: Product) -> Iterator[Page]:
+    """The owner's console, signed in."""
+    with profile(browser, complaints, viewport=WIDE) as context:
+        yield console(context, product, product.sign_in())

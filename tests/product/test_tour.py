@@ -5,80 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.commands.eventually import eventually
+from tests.product.pages import DESKTOP, Complaints, answer, claim, opened_panel, panel_of, say
 from tests.product.running import OWNER, Product, owner_link
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-DESKTOP = {"width": 1280, "height": 800}
 
-
-@pytest.fixture
-def tab(browser: Browser) -> Iterator[Page]:
-    """A fresh browser profile with one tab. An error on the page's console fails the test."""
-    context = browser.new_context(viewport=DESKTOP, locale="en-GB")
-    yield _watched(context)
-    context.close()
-
-
-@pytest.fixture
-def desk(browser: Browser, product: Product) -> Iterator[Page]:
-    """The owner's console, signed in."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.add_cookies(
-        [{"name": name, "value": value, "url": product.web} for name, value in product.sign_in().items()]
-    )
-    page = _watched(context)
-    page.goto(f"{product.web}/console")
-    expect(page.get_by_text(OWNER["name"]).first).to_be_visible()
-    yield page
-    context.close()
-
-
-def _watched(context: BrowserContext) -> Page:
-    page = context.new_page()
-
-    def fail(what: object) -> None:
-        raise AssertionError(f"an error on the page: {what}")
-
-    page.on("pageerror", fail)
-    return page
-
-
-def _opened_panel(page: Page) -> Frame:
-    """The panel's frame, after the visitor pressed the launcher."""
-    page.mouse.click(DESKTOP["width"] - 44, DESKTOP["height"] - 44)
-    return _panel(page)
-
-
-def _panel(page: Page) -> Frame:
-    """The panel's frame; it is behind a closed shadow root, so that the page cannot reach into it."""
-    for _ in range(200):
-        for frame in page.frames:
-            if "/panel?" in frame.url and frame.locator("textarea").count():
-                return frame
-        page.wait_for_timeout(50)
-    raise AssertionError("the panel did not open")
-
-
-def _say(panel: Frame, text: str) -> None:
-    panel.get_by_label("Your message").fill(text)
-    expect(panel.get_by_role("button", name="Send", exact=True)).to_be_enabled()  # greeted
-    panel.get_by_label("Your message").press("Enter")
-
-
-def _answer(desk: Page, text: str) -> None:
-    desk.locator("main textarea").fill(text)
-    desk.locator("main textarea").press("Enter")
-
-
-def test_the_owner_link_sets_the_password_once(tab: Page, fresh: Product) -> None:
+def test_the_owner_link_sets_the_password_once(tab: Page, fresh: Product, complaints: Complaints) -> None:
     link = owner_link(fresh.started[0].said)
     tab.goto(link)
     tab.get_by_label("Your name").fill(OWNER["name"])
@@ -88,6 +27,7 @@ def test_the_owner_link_sets_the_password_once(tab: Page, fresh: Product) -> Non
     expect(tab.get_by_text("This is where you talk to your visitors")).to_be_visible()
 
     tab.context.clear_cookies()
+    complaints.expect(r"status of 404 .*/api/v1/invitation")
     tab.goto("about:blank")
     tab.goto(link)
     expect(tab.get_by_text("This link was used already, or is too old")).to_be_visible()
@@ -106,7 +46,7 @@ def test_nothing_is_stored_and_nothing_connects_before_the_visitor_opens_the_cha
     assert tab.context.cookies() == []
     assert tab.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
 
-    _opened_panel(tab)
+    opened_panel(tab)
     assert any("/panel" in url for url in requested)
     assert len(sockets) == 1
 
@@ -115,59 +55,58 @@ def test_a_message_reaches_the_console_the_answer_comes_back_and_the_export_has_
     tab: Page, desk: Page, product: Product, token: str
 ) -> None:
     tab.goto(f"{product.web}/demo")
-    panel = _opened_panel(tab)
+    panel = opened_panel(tab)
     expect(panel.get_by_text("Hello! How can we help you today?")).to_be_visible()
     expect(panel.get_by_role("link", name="privacy policy")).to_be_visible()
-    _say(panel, "Is the monstera easy to keep? 龟背竹好养吗？")
+    say(panel, "Is the monstera easy to keep? 龟背竹好养吗？")
     expect(panel.get_by_text("Sent", exact=True)).to_be_visible()
 
-    waiting = desk.get_by_text("Is the monstera easy to keep?").first
-    waiting.click()
+    claim(desk, "Is the monstera easy to keep?")
     expect(desk.get_by_text("Firefox").or_(desk.get_by_text("Chrom")).first).to_be_visible()
-    desk.get_by_role("main").get_by_role("button", name=re.compile("^Claim")).first.click()
     expect(panel.get_by_text(f"{OWNER['name']} joined")).to_be_visible()
     expect(panel.get_by_text("Read", exact=True)).to_be_visible()
 
     desk.locator("main textarea").press_sequentially("Yes")
     expect(panel.get_by_text(f"{OWNER['name']} is typing")).to_be_visible()
-    _answer(desk, "Yes: bright shade, and water once a week.")
+    answer(desk, "Yes: bright shade, and water once a week.")
     expect(panel.get_by_text("Yes: bright shade, and water once a week.")).to_be_visible()
 
     texts = [row["text"] for row in product.exported(token)]
     assert "Is the monstera easy to keep? 龟背竹好养吗？" in texts
     assert "Yes: bright shade, and water once a week." in texts
-    answer = httpx.get(f"{product.web}/api/v1/transcripts?format=csv", headers={"Authorization": f"Bearer {token}"})
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    export = httpx.get(f"{product.web}/api/v1/transcripts?format=csv", headers={"Authorization": f"Bearer {token}"})
+    rows = list(csv.DictReader(io.StringIO(export.content.decode("utf-8-sig"))))
     assert "Yes: bright shade, and water once a week." in [row["text"] for row in rows]
 
 
 def test_the_chat_is_there_after_a_reload_and_in_a_second_tab(tab: Page, desk: Page, product: Product) -> None:
     tab.goto(f"{product.web}/demo")
-    _say(_opened_panel(tab), "I shall reload this page in a moment.")
-    expect(_panel(tab).get_by_text("Sent", exact=True)).to_be_visible()
+    say(opened_panel(tab), "I shall reload this page in a moment.")
+    expect(panel_of(tab).get_by_text("Sent", exact=True)).to_be_visible()
 
     tab.reload()
-    panel = _panel(tab)
+    panel = panel_of(tab)
     expect(panel.get_by_text("I shall reload this page in a moment.")).to_be_visible()
 
     second = tab.context.new_page()
-    second.set_viewport_size({"width": 1280, "height": 800})
+    second.set_viewport_size(DESKTOP)
     second.goto(f"{product.web}/demo")
-    other = _opened_panel(second)
+    other = opened_panel(second)
     expect(other.get_by_text("I shall reload this page in a moment.")).to_be_visible()
-    _say(other, "And this is my second tab.")
+    say(other, "And this is my second tab.")
     expect(panel.get_by_text("And this is my second tab.")).to_be_visible()
 
 
 def test_a_message_written_while_the_line_is_cut_goes_out_when_it_is_back(
-    tab: Page, desk: Page, product: Product
+    tab: Page, desk: Page, product: Product, complaints: Complaints
 ) -> None:
+    complaints.expect("ERR_INTERNET_DISCONNECTED")
     tab.goto(f"{product.web}/demo")
-    panel = _opened_panel(tab)
-    _say(panel, "The train goes into a tunnel soon.")
+    panel = opened_panel(tab)
+    say(panel, "The train goes into a tunnel soon.")
     expect(panel.get_by_text("Sent", exact=True)).to_be_visible()
     tab.context.set_offline(True)
-    _say(panel, "Now we are in the tunnel.")
+    say(panel, "Now we are in the tunnel.")
     expect(panel.get_by_text("Now we are in the tunnel.")).to_be_visible()
     tab.context.set_offline(False)
     expect(desk.get_by_text("Now we are in the tunnel.").first).to_be_visible(timeout=30_000)
@@ -181,10 +120,9 @@ def test_an_ended_conversation_says_so_on_both_sides_and_a_new_one_can_begin(
     tab: Page, desk: Page, product: Product, token: str
 ) -> None:
     tab.goto(f"{product.web}/demo")
-    panel = _opened_panel(tab)
-    _say(panel, "One short question about delivery.")
-    desk.get_by_text("One short question about delivery.").first.click()
-    desk.get_by_role("main").get_by_role("button", name=re.compile("^Claim")).first.click()
+    panel = opened_panel(tab)
+    say(panel, "One short question about delivery.")
+    claim(desk, "One short question about delivery.")
     expect(panel.get_by_text(f"{OWNER['name']} joined")).to_be_visible()
     desk.get_by_role("button", name="End", exact=True).click()
     desk.get_by_role("button", name="End conversation").click()
@@ -192,8 +130,8 @@ def test_an_ended_conversation_says_so_on_both_sides_and_a_new_one_can_begin(
     expect(desk.get_by_text(re.compile("This conversation has ended")).first).to_be_visible()
 
     panel.get_by_role("button", name="Start a new conversation").click()
-    panel = _panel(tab)
-    _say(panel, SECOND)
+    panel = panel_of(tab)
+    say(panel, SECOND)
     expect(panel.get_by_text("Sent", exact=True)).to_be_visible()
     rows = [row for row in product.exported(token) if row["text"] in ("One short question about delivery.", SECOND)]
     assert len({row["conversation"] for row in rows}) == 2
@@ -204,12 +142,10 @@ def test_the_unread_badge_counts_what_arrives_while_the_panel_is_closed(
     tab: Page, desk: Page, product: Product
 ) -> None:
     tab.goto(f"{product.web}/demo")
-    _say(_opened_panel(tab), "I look at the plants meanwhile.")
-    desk.get_by_text("I look at the plants meanwhile.").first.click()
-    desk.get_by_role("main").get_by_role("button", name=re.compile("^Claim")).first.click()
-    expect(desk.locator("main textarea")).to_be_enabled()
+    say(opened_panel(tab), "I look at the plants meanwhile.")
+    claim(desk, "I look at the plants meanwhile.")
     # In braces: what ``on`` returns undoes it, and Playwright calls a function that it is given back.
     tab.evaluate("() => { window.unread = []; window.Aican.on('unread', count => window.unread.push(count)); }")
     tab.evaluate("window.Aican.close()")
-    _answer(desk, "Take your time.")
+    answer(desk, "Take your time.")
     eventually(lambda: tab.evaluate("window.unread.some(count => count >= 1)"))
