@@ -9,22 +9,20 @@ import asyncio
 from typing import cast
 
 import structlog
-from websockets.frames import Frame, Opcode
+from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from chat.budgets.gcra import Budget
-from chat.budgets.rates import FLOOD_REFUSALS, FRAMES
 from chat.clock import Clock
 from chat.errors import Unavailable
-from chat.ports import Rate
-from chat.protocol.catalogue import AWAY, BAD_FRAME, FLOODING, LIMITED, SLOW, UNAVAILABLE, Closure, Refusal
+from chat.protocol.catalogue import AWAY, BAD_FRAME, LIMITED, SLOW, UNAVAILABLE, Closure, Refusal
 from chat.protocol.codec import CODECS
 from chat.protocol.frames import Beat, ClientFrame, Goodbye, Hello, HelloAgent, Refused, ServerFrame
 from chat.protocol.session import Session
 from gateway.socket.ends import Host, Peer
 from gateway.socket.handshake import Visit, new_protocol, response, visit
+from gateway.socket.intake import Intake, TooFast
 from gateway.socket.outgoing import Outgoing
 from gateway.socket.outlet import STALL_S, Outlet
 
@@ -32,41 +30,22 @@ log = structlog.get_logger()
 
 WAITING_FRAMES = 8
 """Frames that wait for their turn; then the socket is not read until there is room."""
-FRAGMENTS = 64
-"""Pieces of one message: a message is at most 64 KiB, and whoever cuts it smaller than this means harm."""
+PORTION = 4_096
+"""Bytes that are looked at together: a read may hold 256 KB of tiny frames, and a flood is stopped before its end."""
 HANDSHAKE_S = 5.0
 """How long a peer has for its HTTP request."""
 CLOSE_S = 2.0
 """How long a peer has to answer a close."""
-_REFUSALS = Rate(period_ms=1_000, burst=FLOOD_REFUSALS)
-"""One refused frame a second is forgiven: a connection may live for days."""
 
 
 class Connection(asyncio.Protocol):
     """A peer's connection, from handshake to close."""
 
     __slots__ = (
-        "_clock",
-        "_closing_since",
-        "_fragments",
-        "_frames",
-        "_is_gone",
-        "_is_paused",
-        "_is_welcoming",
-        "_opened_at",
-        "_outlet",
-        "_protocol",
-        "_refusals",
-        "_said_goodbye",
-        "_session",
-        "_transport",
-        "_waiting",
-        "_worker",
-        "host",
-        "party",
-        "spoke",
-        "visit",
-    )
+        "_clock", "_closing_since", "_intake", "_is_gone", "_is_paused", "_is_welcoming", "_opened_at",
+        "_outlet", "_protocol", "_said_goodbye", "_session", "_transport", "_waiting", "_worker", "host",
+        "party", "spoke", "visit",
+    )  # fmt: skip
 
     def __init__(self, host: Host, clock: Clock) -> None:
         self.host = host
@@ -77,9 +56,7 @@ class Connection(asyncio.Protocol):
         self._session: Session | None = None
         self._transport: asyncio.Transport | None = None
         self._outlet: Outlet | None = None
-        self._fragments: list[bytes] = []
-        self._frames = Budget(FRAMES)
-        self._refusals = Budget(_REFUSALS)
+        self._intake: Intake | None = None
         self._waiting: list[ClientFrame] = []  # short, and mostly empty: an empty deque takes 0.7 KiB
         self._worker: asyncio.Task[None] | None = None
         self._is_paused = False
@@ -101,13 +78,16 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes came, cut anywhere."""
-        self._protocol.receive_data(data)
-        for event in self._protocol.events_received():
-            if isinstance(event, Request):
-                self._shake_hands(event)
-            elif isinstance(event, Frame):
-                self._heard(event)
-        self._flush()
+        for start in range(0, len(data), PORTION):
+            self._protocol.receive_data(data if len(data) <= PORTION else data[start : start + PORTION])
+            for event in self._protocol.events_received():
+                if isinstance(event, Request):
+                    self._shake_hands(event)
+                elif isinstance(event, Frame):
+                    self._heard(event)
+            self._flush()
+            if self._closing_since is not None:
+                return  # the rest of it is of no interest any more
 
     def eof_received(self) -> None:
         """The peer says nothing more."""
@@ -147,39 +127,22 @@ class Connection(asyncio.Protocol):
         if self._protocol.state is State.OPEN:
             self.visit = visit(request, self._transport)
             self._session = Session(CODECS[self._protocol.subprotocol or ""], self._clock.monotonic())
+            self._intake = Intake(self._session)
 
     def _heard(self, frame: Frame) -> None:
-        if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-            self._fragments.append(bytes(frame.data))
-            if frame.fin:
-                data = b"".join(self._fragments)
-                self._fragments.clear()
-                self._received(data)
-            elif len(self._fragments) >= FRAGMENTS:
-                self.close(BAD_FRAME)
-        elif self._frames.take(self._clock.monotonic()):
-            self._count_refused()  # pings cost an answer, too
-
-    def _received(self, data: bytes) -> None:
-        if self._session is None or self._closing_since is not None:
+        if self._intake is None or self._closing_since is not None:
             return
-        now = self._clock.monotonic()
-        frame = self._session.receive(data, now)
-        if isinstance(frame, Closure):
-            self.close(frame)
-        elif wait := self._frames.take(now):
-            if not self._count_refused():
-                self.refuse(frame.ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
-        elif isinstance(frame, Beat) and self.party:
-            self.party.beat(frame)
+        heard = self._intake.take(frame, self._clock.monotonic())
+        if heard is None:
+            return
+        if isinstance(heard, Closure):
+            self.close(heard)
+        elif isinstance(heard, TooFast):
+            self.refuse(heard.ref, LIMITED, retry_after_ms=heard.retry_after_ms)
+        elif isinstance(heard, Beat) and self.party:
+            self.party.beat(heard)
         else:
-            self._enqueue(frame)
-
-    def _count_refused(self) -> bool:
-        """One more than fits the budget; True when it was one too many."""
-        if flooding := bool(self._refusals.take(self._clock.monotonic())):
-            self.close(FLOODING)
-        return flooding
+            self._enqueue(heard)
 
     def _enqueue(self, frame: ClientFrame) -> None:
         self._waiting.append(frame)

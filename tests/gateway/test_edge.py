@@ -9,8 +9,9 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from websockets.frames import Opcode
+from websockets.frames import Frame, Opcode
 
+from chat.budgets.rates import FLOOD_REFUSALS
 from chat.clock import new_id
 from chat.ids import SiteId
 from chat.model import Account, Site
@@ -48,7 +49,8 @@ from chat.protocol.frames import (
 from chat.protocol.session import GREETING_S, HEARTBEAT_MS, SILENCE_S
 from gateway.client import Closed, agent, visitor
 from gateway.socket import server
-from gateway.socket.connection import CLOSE_S, FRAGMENTS, HANDSHAKE_S
+from gateway.socket.connection import CLOSE_S, HANDSHAKE_S, PORTION
+from gateway.socket.intake import FRAGMENTS
 from gateway.socket.wheel import TICK_S
 from tests.clock import ManualClock
 from tests.gateway.ear import Ear
@@ -429,6 +431,13 @@ async def test_a_flood_of_pings_is_hung_up_on(welcomed: RawPeer) -> None:
     for _ in range(400):
         welcomed.send_bytes(b"", Opcode.PING)
     assert await welcomed.closed_with() == FLOODING.code
+
+
+async def test_of_a_flood_that_comes_in_one_piece_only_the_beginning_is_looked_at(welcomed: RawPeer) -> None:
+    ping = Frame(Opcode.PING, b"").serialize(mask=True)
+    welcomed.send_raw(ping * 40_000)
+    await until(lambda: welcomed.is_cut)
+    assert FLOOD_REFUSALS <= len(welcomed.pongs) <= FLOOD_REFUSALS + 2 * PORTION // len(ping)
 
 
 async def test_over_the_message_budget_a_post_is_limited_and_the_clients_retry_gets_through(

@@ -34,8 +34,7 @@ from chat.protocol.frames import (
 from config.local import redis as local_redis
 from config.local.stores import REDIS
 from config.settings import Settings
-from gateway.socket import connection as connection_module
-from gateway.socket import drain, outlet, server
+from gateway.socket import drain, intake, outlet, server
 from gateway.socket.connection import Connection
 from gateway.socket.outlet import WRITE_BYTES
 from tests.gateway.ear import Ear
@@ -148,7 +147,7 @@ async def test_pings_that_nobody_reads_the_answers_of_do_not_fill_the_memory(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outlet, "WRITE_BYTES", 16 * 1024)
-    monkeypatch.setattr(connection_module, "_REFUSALS", Rate(period_ms=1, burst=1_000_000))  # not a flood, for once
+    monkeypatch.setattr(intake, "_REFUSALS", Rate(period_ms=1, burst=1_000_000))  # not a flood, for once
     gateway = await house.gateway()
     async with a_peer(gateway, receive_buffer=4_096) as peer:
         peer.send(a_hello(house))
