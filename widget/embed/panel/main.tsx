@@ -15,6 +15,7 @@ import { inkOn } from '../color.ts';
 import { hostOf } from './host.ts';
 import { Panel } from './Panel.tsx';
 import { type Around, pageOf } from './page.ts';
+import '../../client/reset.css';
 import './styles/base.css';
 import './styles/header.css';
 import './styles/log.css';
