@@ -14,9 +14,14 @@ _NAMES: dict[Store, str] = {"redis": "Redis", "mongodb": "MongoDB"}
 # Drivers go on with their configuration, the state of every socket they tried, or the server's whole answer.
 _REST = re.compile(r" \(configured timeouts|, Timeout:|,? full error:")
 
+# What no server at a socket's path gives (errno(3): ENOENT, ECONNREFUSED): it does not run, and that is said already.
+_NOT_RUNNING = re.compile(r"\bErr(no|or) (2|111)\b")
+
 
 def unreachable(settings: Settings, store: Store, reason: str = "") -> OperatorError:
     """The error for a store that does not answer. It says where the store should be."""
+    if _url(settings, store) is None and _NOT_RUNNING.search(reason):
+        reason = ""
     problem = f"cannot reach {_place(settings, store)}{f': {reason}' if reason else ''}."
     if _url(settings, store) is None:
         return OperatorError(problem, f"Start it with `aican up`, or set {_setting(store)} to a server of yours.")

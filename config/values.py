@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,17 +15,14 @@ LEVELS = ("debug", "info", "warning", "error")
 
 
 def url(*schemes: str, host_needed: bool = True, bare: bool = False, has_port: bool = True) -> AfterValidator:
-    """A check that a text is a URL with one of ``schemes``; ``bare``: with nothing behind host and port.
+    """A setting that is a URL: see ``check_url``; ``bare``: with nothing behind host and port.
 
     ``has_port`` is False for URLs that name several hosts, whose ports are the driver's to read.
     """
 
     def check(value: str | SecretStr) -> str | SecretStr:
-        parts = _split(value.get_secret_value() if isinstance(value, SecretStr) else value)
-        if parts.scheme not in schemes:
-            raise ValueError(f"must be a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
-        if not parts.netloc and (host_needed or not parts.path):
-            raise ValueError("must name a host after ://")
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        parts = check_url(text, schemes, host_needed=host_needed)
         if has_port:
             _check_port(parts)
         if bare and (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc):
@@ -32,6 +30,22 @@ def url(*schemes: str, host_needed: bool = True, bare: bool = False, has_port: b
         return value
 
     return AfterValidator(check)
+
+
+def gateway_url(text: str) -> str:
+    """``text``, if a WebSocket client can dial it. Raises ValueError that goes on after the setting's name."""
+    _check_port(check_url(text, ("ws", "wss")))
+    return text
+
+
+def check_url(text: str, schemes: Sequence[str], *, host_needed: bool = True) -> SplitResult:
+    """A URL with one of ``schemes`` in its parts. Raises ValueError that goes on after the setting's name."""
+    parts = _split(text)
+    if parts.scheme not in schemes:
+        raise ValueError(f"must be a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+    if not parts.netloc and (host_needed or not parts.path):
+        raise ValueError("must name a host after ://")
+    return parts
 
 
 def _split(text: str) -> SplitResult:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import sys
 from importlib.metadata import version
+from typing import NoReturn
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
-from chat.errors import AicanError
+from chat.errors import AicanError, OperatorError, Tampered, Unavailable
 
 # Name → one line of help. The help page is made from this table, so it imports none of the commands.
 COMMANDS = {
@@ -23,6 +25,7 @@ COMMANDS = {
     "export": "Write transcripts to a file or to standard output.",
     "chat": "Talk to a site from the terminal, as its visitor would.",
 }
+_FAILED, _WRONG_USAGE, _INTERRUPTED = 1, 2, 130
 
 
 class LazyGroup(click.Group):
@@ -51,11 +54,44 @@ def aican() -> None:
     """Self-hosted live chat. Settings come from AICAN_… environment variables or .env."""
 
 
-def main() -> None:
-    """The entry point. Expected failures are one line on stderr and exit code 1; wrong usage is exit code 2."""
+def main() -> NoReturn:
+    """The entry point. What fails is one line on stderr with its remedy: exit code 1, for wrong usage 2."""
     try:
-        aican(prog_name="aican")
+        sys.exit(aican.main(prog_name="aican", standalone_mode=False))
+    except NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(_WRONG_USAGE)
+    except click.UsageError as error:
+        _fail(_sentence(error.format_message()), _help_of(error), _WRONG_USAGE)
+    except click.ClickException as error:
+        _fail(_sentence(error.format_message()), "", error.exit_code)
+    except click.Abort:
+        sys.exit(_INTERRUPTED)
+    except OperatorError as error:
+        _fail(error.problem, error.remedy)
     except AicanError as error:
-        line = " ".join(str(error).split())
-        print(f"aican: {line}", file=sys.stderr)
-        sys.exit(1)
+        _fail(_sentence(str(error)), _remedy(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(_sentence(f"{where}{error.strerror or error}"), "Correct that; `aican doctor` looks for more.")
+
+
+def _fail(problem: str, remedy: str, code: int = _FAILED) -> NoReturn:
+    print(f"aican: {' '.join(f'{problem} {remedy}'.split())}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _help_of(error: click.UsageError) -> str:
+    return f"Try `{error.ctx.command_path if error.ctx else 'aican'} --help`."
+
+
+def _remedy(error: AicanError) -> str:
+    if isinstance(error, Unavailable):
+        return "Try again in a moment; `aican doctor` says how the stores are."
+    if isinstance(error, Tampered):
+        return "Point AICAN_KEYRING at the key ring that it was sealed with; restore it from your backup if need be."
+    return "Correct it, and try again."

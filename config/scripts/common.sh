@@ -23,6 +23,9 @@ quietly() {
   rm -f "$said"
 }
 
+# shown TEXT: what a program said, short and in one line.
+shown() { printf '%s' "${1:-nothing}" | tr -s '[:space:]' ' ' | cut -c1-80; }
+
 # digest FILE…: one hash of these files' contents and names.
 digest() { sha256sum "$@" | sha256sum | cut -d' ' -f1; }
 

@@ -5,7 +5,8 @@
 kind=$1
 lock() { [ "$1" = dev ] && echo config/requirements-dev.lock || echo config/requirements.lock; }
 
-new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+# A program that answers nothing of the kind is no Python, whatever its exit code.
+new_enough() { [ "$("$1" -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null </dev/null)" = True ]; }
 
 find_python() {
   local name
@@ -17,7 +18,11 @@ find_python() {
   done
   command -v python3 >/dev/null ||
     fail "there is no python3 on PATH." "Install Python 3.11 or newer: sudo apt-get install python3 python3-venv"
-  fail "$(python3 --version) is too old." "Install Python 3.11 or newer."
+  local said
+  said=$(python3 --version 2>&1 </dev/null) || true
+  [[ $said == "Python "[0-9]* ]] ||
+    fail "$(command -v python3) is no Python: asked for its version it said '$(shown "$said")'." "Install Python 3.11 or newer."
+  fail "$said ($(command -v python3)) is too old." "Install Python 3.11 or newer."
 }
 
 make_venv() {

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from chat.errors import OperatorError
+from chat.errors import Invalid, OperatorError
 from chat.model import Actor
 from config.settings import Settings, load
 from gateway.bootstrap import Stores, open_stores
@@ -28,11 +28,22 @@ async def business(settings: Settings) -> AsyncIterator[tuple[Stores, Actor]]:
 
 
 def in_business(work: Callable[[Settings, Stores, Actor], Awaitable[_Result]]) -> _Result:
-    """Run a command's work on the stores of this installation."""
+    """Run a command's work on the stores of this installation; what it returns.
+
+    Raises OperatorError: wrong settings, a store that is away, no workspace yet, an option that cannot be used.
+    """
     settings = load()
 
     async def run() -> _Result:
         async with business(settings) as (stores, actor):
             return await work(settings, stores, actor)
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    except Invalid as error:
+        raise unusable(f"--{error.field.replace('_', '-')}", error) from None
+
+
+def unusable(what: str, error: Invalid) -> OperatorError:
+    """The error for input that the rules refuse; ``what`` is where it was given."""
+    return OperatorError(f"{what} cannot be used; wanted: {error.expected.rstrip('.')}.", "Correct it.")

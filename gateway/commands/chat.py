@@ -7,13 +7,16 @@ import contextlib
 import sys
 import threading
 from collections.abc import AsyncIterator
+from io import TextIOWrapper
 from uuid import UUID
 
 import click
 
 from chat.errors import OperatorError
+from chat.protocol.catalogue import ENDED
 from chat.protocol.frames import Attendance, Done, End, Kind, Mark, Message, MessageView, Page, Role, Welcome
 from config.settings import load
+from config.values import gateway_url
 from gateway.client import Client, Closed, NotCarriedOut, visitor
 
 CONNECT_S = 10.0
@@ -26,12 +29,21 @@ HELP = "Write a line and press Enter to send it. /end ends the conversation; Ctr
 @click.option("--token", help="Come back as an earlier visitor: what an earlier run printed when it ended.")
 def command(site: str, url: str | None, token: str | None) -> None:
     """Talk to a site's agents as a visitor, from this terminal."""
+    address = load().gateway_url if url is None else _checked(url)
     try:
-        asyncio.run(_chat(site, url or load().gateway_url, token))
+        asyncio.run(_chat(site, address, token))
     except KeyboardInterrupt:
         click.echo()
     except Closed as closed:
-        raise OperatorError(f"The gateway hung up: {str(closed).rstrip('.')}.", "Check --site and --url.") from None
+        why = str(closed).rstrip(".")
+        raise OperatorError(f"The gateway hung up: {why}.", "Check --site, --url and --token.") from None
+
+
+def _checked(url: str) -> str:
+    try:
+        return gateway_url(url)
+    except ValueError as error:
+        raise OperatorError(f"--url {error}.", "Give the gateway's address, such as ws://localhost:8001.") from None
 
 
 async def _chat(site: str, url: str, token: str | None) -> None:
@@ -68,19 +80,33 @@ def _greet(client: Client) -> None:
 async def _write(client: Client) -> None:
     async for line in _lines():
         if line.strip() == "/end":
-            if isinstance(await client.ask(End(0, client.conversation)), Done):
+            if await _end(client):
                 return
         elif line.strip():
             await _post(client, line)
+
+
+async def _end(client: Client) -> bool:
+    try:
+        return isinstance(await client.ask(End(0, client.conversation)), Done)
+    except NotCarriedOut as refusal:
+        _complain(refusal.refused.text)
+    except (TimeoutError, ConnectionError):
+        _complain("The gateway does not answer at this moment; try again.")
+    return False
 
 
 async def _post(client: Client, text: str) -> None:
     try:
         await client.post(client.conversation, text)
     except NotCarriedOut as refusal:
-        click.echo(click.style(refusal.refused.text, fg="red"), err=True)
-        if refusal.refused.detail:
+        _complain(refusal.refused.text)
+        if refusal.refused.code == ENDED.code:
             client.conversation = UUID(refusal.refused.detail)
+
+
+def _complain(text: str) -> None:
+    click.echo(click.style(text, fg="red"), err=True)
 
 
 async def _lines() -> AsyncIterator[str]:
@@ -89,9 +115,12 @@ async def _lines() -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     lines: asyncio.Queue[str] = asyncio.Queue()
 
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # what is no text is shown as such, and ends nothing
+
     def read() -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended
-            for line in sys.stdin:
+            for line in sys.stdin or ():  # none where it was closed
                 loop.call_soon_threadsafe(lines.put_nowait, line)
             loop.call_soon_threadsafe(lines.put_nowait, "")
 

@@ -59,7 +59,7 @@ def disk(path: Path) -> str:
 
 
 def port(host: str, number: int, setting: str) -> str:
-    """Whether we could listen there now. ``setting`` is the setting that moves it."""
+    """Whether we could listen there now. ``setting`` is the variable that moves it, such as AICAN_WEB_PORT."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, number, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -69,26 +69,27 @@ def port(host: str, number: int, setting: str) -> str:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
             probe.listen(1)
-    except OSError as error:
-        raise _port_error(error, host, number, setting) from None
+    except (OSError, UnicodeError) as error:
+        raise cannot_listen(error, host, number, setting) from None
     return f"{number} is free"
 
 
-def _port_error(error: OSError, host: str, number: int, setting: str) -> OperatorError:
-    if error.errno == errno.EADDRINUSE:
+def cannot_listen(error: OSError | UnicodeError, host: str, number: int, setting: str) -> OperatorError:
+    """The error for a server that could not listen; UnicodeError is what a host that is no name gives."""
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.EADDRINUSE:
         return OperatorError(
             f"port {number} is taken by {listener(number) or 'another process'}.",
             f"Stop it, or set {setting} to a free port.",
         )
-    if error.errno == errno.EACCES:
+    if code == errno.EACCES:
         return OperatorError(
             f"this user may not listen on port {number}.",
             f"Set {setting} to 1024 or above, and let a proxy serve {number}.",
         )
+    why = error.strerror if isinstance(error, OSError) else "it is no name of a host"
     host_setting = setting.replace("_PORT", "_HOST")
-    return OperatorError(
-        f"cannot listen on {host}: {error.strerror}.", f"Set {host_setting} to an address of this machine."
-    )
+    return OperatorError(f"cannot listen on {host}: {why}.", f"Set {host_setting} to an address of this machine.")
 
 
 def listener(number: int) -> str | None:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
-from chat.errors import Invalid, OperatorError
+from chat.errors import Invalid, NotFound, OperatorError
 from chat.ids import SiteId
-from chat.model import Actor
+from chat.model import Actor, Site
 from chat.transcripts.period import moment
 from chat.transcripts.transcripts import Request
 from chat.transcripts.writing import Format, written
 from config.settings import Settings
 from gateway.bootstrap import Stores, transcripts
-from gateway.commands.business import in_business
+from gateway.commands.business import in_business, unusable
+
+SITES_SHOWN = 10
+"""Sites that an error names: what fits a few lines."""
+_ELSEWHERE = "Make room there, or name another file with --output."
 
 
 @click.command("export")
@@ -32,14 +36,27 @@ from gateway.commands.business import in_business
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file, readable by you alone.")
 def command(form: str, site: str | None, start: str | None, end: str | None, output: Path | None) -> None:
     """Write transcripts, in order. Messages that do not open have their own line, with the reason under ``error``."""
-    request = Request(SiteId(site) if site else None, _moment(start, "from"), _moment(end, "to"))
+    request = Request(None if site is None else SiteId(site), _moment(start, "from"), _moment(end, "to"))
+    if request.start is not None and request.end is not None and request.start >= request.end:
+        raise OperatorError("--from is not before --to: nothing lies between.", "Exchange them, or leave one out.")
 
     async def work(settings: Settings, stores: Stores, actor: Actor) -> None:
-        rows = await transcripts(stores).export(actor, request)
+        try:
+            rows = await transcripts(stores).export(actor, request)
+        except NotFound:
+            raise _no_such_site(request.site, await stores.sites.of(actor.workspace)) from None
         with _opened(output) as file:
             await _write(written(rows, Format(form)), file)
 
     in_business(work)
+
+
+def _no_such_site(key: SiteId | None, sites: Sequence[Site]) -> OperatorError:
+    known = [f"{site.id} ({site.name})" for site in sites[:SITES_SHOWN]]
+    if len(sites) > SITES_SHOWN:
+        known.append(f"{len(sites) - SITES_SHOWN} more")
+    remedy = f"The sites are: {', '.join(known)}." if known else "There is none yet: `aican site create` makes one."
+    return OperatorError(f"there is no site with the key {key!r}.", remedy)
 
 
 async def _write(pieces: AsyncIterator[bytes], file: BinaryIO) -> None:
@@ -48,16 +65,26 @@ async def _write(pieces: AsyncIterator[bytes], file: BinaryIO) -> None:
             file.write(piece)
         file.flush()
     except BrokenPipeError:
-        # Whoever reads has enough, as in `aican export | head`; nothing is left to be flushed there at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_standard_output()  # whoever reads has enough, as in `aican export | head`
+
+
+def _drop_standard_output() -> None:
+    """What is still in its buffer fails no more when Python flushes it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
 def _opened(output: Path | None) -> Iterator[BinaryIO]:
     """Where the export goes. A file appears whole under its name, or not at all; only its owner may read it."""
     if output is None:
-        yield sys.stdout.buffer
+        try:
+            yield sys.stdout.buffer
+        except OSError as error:
+            _drop_standard_output()
+            raise OperatorError(f"standard output cannot be written ({error.strerror}).", _ELSEWHERE) from error
         return
+    if not output.name:
+        raise OperatorError(f"--output {str(output)!r} is no name of a file.", "Give one, such as transcripts.ndjson.")
     unfinished = output.with_name(f".{output.name}.unfinished")
     try:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -65,13 +92,14 @@ def _opened(output: Path | None) -> Iterator[BinaryIO]:
             yield file
         unfinished.replace(output)
     except OSError as error:
-        raise OperatorError(f"{output} cannot be written ({error.strerror}).", "Name another file.") from error
+        raise OperatorError(f"{output} cannot be written ({error.strerror}).", _ELSEWHERE) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # then it never was there
+            unfinished.unlink(missing_ok=True)
 
 
 def _moment(text: str | None, option: str) -> int | None:
     try:
         return None if text is None else moment(text, option)
     except Invalid as error:
-        raise OperatorError(f"--{option} must be {error.expected}.", "Correct it.") from None
+        raise unusable(f"--{option} {text!r}", error) from None

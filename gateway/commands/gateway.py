@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 import uvloop
 
-from chat.errors import OperatorError
 from config.settings import Settings, load
 from gateway.bootstrap import gateway_parts, open_stores
+from gateway.commands import checks
 from gateway.commands.running import logging_to, stopped
 from gateway.socket.server import Gateway
 
@@ -25,8 +25,6 @@ async def _serve(settings: Settings) -> None:
         gateway = Gateway(gateway_parts(stores, settings))
         try:
             await gateway.serve(settings.gateway_host, settings.gateway_port, stop=stop)
-        except OSError as error:
-            raise OperatorError(
-                f"Port {settings.gateway_port} cannot be used: {error.strerror}.",
-                "Stop what uses it, or set AICAN_GATEWAY_PORT to a free one.",
-            ) from error
+        except (OSError, UnicodeError) as error:
+            host, port = settings.gateway_host, settings.gateway_port
+            raise checks.cannot_listen(error, host, port, "AICAN_GATEWAY_PORT") from error

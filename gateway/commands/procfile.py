@@ -23,7 +23,10 @@ class Program:
 
 
 def find(given: Path | None) -> Path:
-    """The Procfile to use: the given one, else the one beside the package, else the one in the working directory."""
+    """The Procfile to use: the given one, else the one beside the package, else the one in the working directory.
+
+    Raises :class:`OperatorError` when there is none.
+    """
     places = [given] if given else [ROOT / NAME, Path.cwd() / NAME]
     for place in places:
         if place.is_file():
@@ -33,13 +36,31 @@ def find(given: Path | None) -> Path:
 
 def read(path: Path) -> list[Program]:
     """The programs of a Procfile, in its order. Raises :class:`OperatorError` that names the line."""
-    programs = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    programs: dict[str, Program] = {}
+    for number, line in enumerate(_text(path).splitlines(), start=1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue
-        found = re.fullmatch(r"([A-Za-z][\w-]*):\s*(\S.*)", text)
-        if not found:
+        program = _program(text)
+        if program is None:
             raise OperatorError(f"{path}, line {number}: not `name: command`.", "Correct it.")
-        programs.append(Program(found[1], tuple(shlex.split(found[2]))))
-    return programs
+        if program.name in programs:
+            raise OperatorError(f"{path}, line {number}: {program.name} is there already.", "Rename one of them.")
+        programs[program.name] = program
+    return list(programs.values())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise OperatorError(f"{path} cannot be read: {why}.", "Correct it, or name another with --procfile.") from None
+
+
+def _program(line: str) -> Program | None:
+    found = re.fullmatch(r"([A-Za-z][\w-]*):\s*(\S.*)", line)
+    try:
+        return Program(found[1], tuple(shlex.split(found[2]))) if found else None
+    except ValueError:  # a quotation that does not end
+        return None

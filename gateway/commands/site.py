@@ -6,11 +6,12 @@ from html import escape
 
 import click
 
-from chat.accounts.embedding import Embedding
+from chat.accounts.embedding import Embedding, checked_origin
+from chat.errors import Invalid
 from chat.model import Actor, Site
 from config.settings import Settings
 from gateway.bootstrap import Stores
-from gateway.commands.business import in_business
+from gateway.commands.business import in_business, unusable
 
 
 @click.group("site")
@@ -26,6 +27,9 @@ def command() -> None:
 def create(name: str, origins: tuple[str, ...]) -> None:
     """Make a site. Prints the line to paste into its pages, then, alone on the last line, the site's key."""
 
+    for origin in origins:
+        _check(origin)
+
     async def work(settings: Settings, stores: Stores, actor: Actor) -> tuple[Settings, Site]:
         return settings, await Embedding(stores.sites, stores.clock, settings.public_url).add(actor, name, origins)
 
@@ -33,6 +37,13 @@ def create(name: str, origins: tuple[str, ...]) -> None:
     print(f"Paste this into every page of {', '.join(site.origins)}:\n")
     print(f"  {snippet(settings.public_url, site)}\n")
     print(site.id)
+
+
+def _check(origin: str) -> None:
+    try:
+        checked_origin(origin)
+    except Invalid as error:
+        raise unusable(f"--origin {origin!r}", error) from None
 
 
 def snippet(public_url: str, site: Site) -> str:

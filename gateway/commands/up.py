@@ -125,8 +125,12 @@ def _store_service(store: LocalStore, settings: Settings) -> Service:
 
 
 def _server_services(path: Path) -> list[Service]:
+    programs = procfile.read(path)
+    for needed in ("web", "gateway"):
+        if needed not in [program.name for program in programs]:
+            raise OperatorError(f"{path} names no process {needed!r}.", f"Add the line `{needed}: aican {needed}`.")
     services = []
-    for program in procfile.read(path):
+    for program in programs:
         found = shutil.which(program.command[0], path=_path())
         if not found:
             raise OperatorError(

@@ -88,17 +88,28 @@ async def test_what_is_wrong_with_an_account_is_one_line(business: Business, aic
     await business.agent("anna@fern.example")
     create = ("account", "create", "--role", "agent", "--email")
     for words, given, part in (
-        ((*create, "anna@fern.example"), None, "email: an address that no account has yet"),
-        ((*create, "anna"), None, "email: an e-mail address"),
-        ((*create, "bo@fern.example", "--password-stdin"), "short", "password: at least 15"),
-        ((*create, "bo@fern.example", "--password-stdin"), "", "password: at least 15"),
-        ((*create, "bo@fern.example", "--name", "Bo"), None, "--name goes with --password-stdin"),
+        (
+            (*create, "Anna@fern.example"),
+            None,
+            "--email Anna@fern.example has an account already. It signs in at http://localhost:8000/console;",
+        ),
+        ((*create, "anna"), None, "--email cannot be used; wanted: an e-mail address, such as anna@example.com. "),
+        ((*create, "bo@fern.example", "--password-stdin"), "short", "the password cannot be used; wanted: at least 15"),
+        ((*create, "bo@fern.example", "--password-stdin"), "", "the password cannot be used; wanted: at least 15"),
+        ((*create, "bo@fern.example", "--name", "", "--password-stdin"), PASSWORD, "--name cannot be used; wanted: "),
     ):
         said = await aican(*words, given=given)
         assert said.code == 1
         assert part in said.err
         assert len(said.err.splitlines()) == 1
         assert said.out == ""
+
+
+async def test_a_name_without_a_password_makes_a_link_that_asks_for_it(business: Business, aican: Shell) -> None:
+    said = await aican("account", "create", "--email", "bo@fern.example", "--role", "agent", "--name", "Bo")
+    assert said.code == 0
+    assert re.fullmatch(r"http://localhost:8000/console/welcome#([\w-]{43})", said.last)
+    assert said.err == "The link asks for the name that visitors see: 'Bo' is not kept.\n"
 
 
 async def test_a_site_is_its_key_and_the_line_to_paste(
@@ -117,9 +128,11 @@ async def test_a_site_is_its_key_and_the_line_to_paste(
 
 
 async def test_a_site_takes_origins_only(business: Business, aican: Shell) -> None:
-    said = await aican("site", "create", "--name", "Blog", "--origin", "https://*.example")
-    assert (said.code, said.out) == (1, "")
-    assert "origin: scheme, host and port only" in said.err
+    for origin in ("https://*.example", "shop.example", "https://shop.example/cart", ""):
+        said = await aican("site", "create", "--name", "Blog", "--origin", "https://fine.example", "--origin", origin)
+        assert (said.code, said.out) == (1, "")
+        assert said.err.startswith(f"aican: --origin {origin!r} cannot be used; wanted: scheme, host and port only, ")
+        assert len(said.err.splitlines()) == 1
 
 
 async def test_a_token_stands_alone_on_the_last_line_and_exports(
@@ -165,11 +178,17 @@ async def test_an_export_into_a_file_is_for_its_owner_alone(business: Business, 
 async def test_what_is_wrong_with_an_export_is_one_line(
     business: Business, rival: Business, aican: Shell, tmp_path: Path
 ) -> None:
+    (tmp_path / "file").touch()
+    ours = f"The sites are: {business.site.id} ({business.site.name}).\n"
     for words, part in (
-        (("--from", "yesterday"), "--from must be a date"),
-        (("--site", "unknown"), "there is no such site"),
-        (("--site", rival.site.id), "there is no such site"),
+        (("--from", "yesterday"), "--from 'yesterday' cannot be used; wanted: a date"),
+        (("--from", "2026-11-23", "--to", "2026-11-23"), "--from is not before --to"),
+        (("--site", "unknown"), ours),
+        (("--site", ""), ours),
+        (("--site", rival.site.id), ours),
         (("--output", str(tmp_path / "none" / "out")), "cannot be written"),
+        (("--output", str(tmp_path / "file" / "out")), "cannot be written"),
+        (("--output", ""), "no name of a file"),
     ):
         said = await aican("export", *words)
         assert (said.code, said.out) == (1, "")

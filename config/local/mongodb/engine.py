@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -16,7 +17,11 @@ from config.local.fetch import fetched, run
 from config.local.mongodb import glibc
 
 OLDEST_NODE = 20
+_ANSWER_S = 30
+"""Node answers within a second; one behind a version manager that fetches it first does not."""
+_SHOWN_CHARACTERS = 80
 _HERE = Path(__file__).parent
+_PACKAGE = Path("node_modules", "@0q", "embedded-mongodb")
 _OTHER_WAYS = "install MongoDB's mongod, or set AICAN_MONGODB_URL to a server of yours"
 
 
@@ -36,7 +41,7 @@ def prepare(say: Callable[[str], None]) -> None:
 
 def command(data: Path, socket: Path) -> list[str]:
     """The command line that serves the directory ``data`` on ``socket``. Call :func:`prepare` before."""
-    package = cache_directory() / _name() / "node_modules" / "@0q" / "embedded-mongodb"
+    package = cache_directory() / _name() / _PACKAGE
     script = [str(_HERE / "serve.cjs"), str(package), str(data), str(socket.parent), socket.name]
     return [*glibc.loader(), node(), *script]
 
@@ -47,31 +52,43 @@ def node() -> str:
 
     Node itself is asked, because the name on PATH may be a version manager's script, which a loader cannot start.
     """
-    path, version = _node_found()
-    if not path:
+    asked = shutil.which("node")
+    if not asked:
         raise OperatorError(
             "the local MongoDB needs Node, and there is no `node` on PATH.", f"Install Node ≥ 20, or {_OTHER_WAYS}."
         )
-    if version < OLDEST_NODE:
+    said = _said(asked)
+    path, _, version = said.strip().partition("\n")
+    found = re.match(r"v(\d+)\.", version)
+    if not found or not os.path.isfile(path):
+        told = " ".join(said.split())[:_SHOWN_CHARACTERS] or "nothing"
+        raise OperatorError(
+            f"the local MongoDB needs Node, and {asked} is none: asked for its path and version it said {told!r}.",
+            f"Put Node ≥ {OLDEST_NODE} before it on PATH, or {_OTHER_WAYS}.",
+        )
+    if int(found[1]) < OLDEST_NODE:
         raise OperatorError(
             f"the local MongoDB needs Node ≥ {OLDEST_NODE}; {path} is {version}.", f"Update it, or {_OTHER_WAYS}."
         )
     return path
 
 
-def _node_found() -> tuple[str, int]:
-    asked = shutil.which("node")
-    if not asked:
-        return "", 0
-    told = subprocess.run(  # noqa: S603
-        [asked, "-p", "process.execPath + '\\n' + process.version"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=30,
-    ).stdout.split("\n")
-    version = re.match(r"v(\d+)\.", told[1]) if len(told) > 1 else None
-    return (told[0], int(version[1])) if version else ("", 0)
+def _said(node: str) -> str:
+    """What it answers when asked for its path and version; config/scripts/packages.sh asks the same."""
+    try:
+        done = subprocess.run(  # noqa: S603
+            [node, "-p", "process.execPath + '\\n' + process.version"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=_ANSWER_S,
+        )
+    except subprocess.TimeoutExpired:
+        return f"nothing within {_ANSWER_S} s"
+    except OSError as error:
+        return f"nothing: {error.strerror}"
+    return done.stdout.strip() or done.stderr.strip()
 
 
 def _name() -> str:
@@ -88,3 +105,7 @@ def _install(scratch: Path) -> None:
         problem="cannot fetch the local MongoDB with npm",
         remedy=f"Check npm and the network, or {_OTHER_WAYS}.",
     )
+    if not (scratch / _PACKAGE / "package.json").is_file():
+        raise OperatorError(
+            f"{shutil.which('npm')} ended without an error, but installed nothing.", f"Install npm, or {_OTHER_WAYS}."
+        )
