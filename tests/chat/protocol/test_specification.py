@@ -12,7 +12,7 @@ import pytest
 from chat.protocol import frames
 from chat.protocol.catalogue import CLOSURES, REFUSALS, Closure, Refusal, Then
 from chat.protocol.codec import CODECS, FRAME_BYTES, JSON, MSGPACK, SERVER_FRAME_BYTES
-from chat.protocol.session import ALLOWED, GREETING_BYTES, GREETING_S, HEARTBEAT_MS, NEXT, SILENCE_S, Phase
+from chat.protocol.session import ALLOWED, GREETING_BYTES, GREETING_S, NEXT, SILENCE_S, Phase
 from tests.chat.protocol.specification import PROSE, Example, coded, examples, tables, written
 
 CLIENT: tuple[type[msgspec.Struct], ...] = get_args(frames.ClientFrame)
@@ -161,7 +161,7 @@ def test_a_closure_s_text_fits_a_close_frame(closure: Closure) -> None:
         f"A client's frame is at most {FRAME_BYTES // 1024} KiB, its first frame at most {GREETING_BYTES // 1024} KiB",
         f"a server's frame is at most {SERVER_FRAME_BYTES // 1024**2} MiB",
         f"The first frame comes within {GREETING_S:.0f} s",
-        f"closes with 4001 after {SILENCE_S * 1000 / HEARTBEAT_MS} × `heartbeat_ms` of silence",
+        f"closes with 4001 after {SILENCE_S:.0f} s of silence",
         f"`text` at most {frames.TEXT_CHARACTERS:,}",
     ],
 )
