@@ -12,7 +12,7 @@ import msgspec
 from chat.clock import as_datetime
 from chat.model import State
 from chat.transcripts.owned import owned
-from chat.transcripts.rows import Fault, Row, rfc3339
+from chat.transcripts.rows import Fault, Row, opening, rfc3339
 from chat.transcripts.transcripts import Transcript
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -41,7 +41,7 @@ def heading(transcript: Transcript) -> dict[str, Any]:
         "conversation": str(conversation.id),
         "site": transcript.site.name if transcript.site else str(conversation.site),
         "state": State(conversation.state).name.lower(),
-        "opened": minute(conversation.opened_at),
+        "opened": "at an unknown time" if "opened_at" in conversation.damaged else minute(conversation.opened_at),
         "ended": "" if conversation.ended_at is None else minute(conversation.ended_at),
         "facts": {
             "Name": visitor.name,
@@ -62,18 +62,17 @@ def speaker(row: Row) -> str:
 
 
 def saying(row: Row) -> str:
-    """What a line says, events and faults in words; a void number says nothing."""
-    match row.error, row.kind:
-        case Fault.TAMPERED, _:
-            return f"[Message {row.seq} cannot be read: what is stored is not what was sent, or its key was destroyed.]"
-        case Fault.MISSING, _:
+    """What a line says, faults in words; a number that nobody used says nothing."""
+    match row.error:
+        case Fault.TAMPERED:
+            which = f"Message {row.seq}" if row.seq else "A message without a number"
+            return f"[{which} cannot be read: what is stored is not what was sent, or its key was destroyed.]"
+        case Fault.MISSING:
             return f"[From number {row.seq} on, messages are missing from the record.]"
-        case _, "joined":
-            return f"{row.text or row.author or 'An agent'} joined."
-        case _, "ended":
-            return "The conversation was ended."
-        case _, "void":
-            return ""
+        case Fault.DAMAGED:
+            return f"[The record of this conversation is damaged and is shown without what it held in: {row.text}.]"
+        case Fault.DETAILS:
+            return "[Details unreadable: the visitor's page and browser as stored were altered, or the key destroyed.]"
     return row.text
 
 
@@ -89,8 +88,8 @@ async def text(transcript: Transcript) -> AsyncIterator[str]:
     async with owned(transcript.rows):
         async for row in transcript.rows:
             if said := saying(row):
-                who = speaker(row) if row.kind == "text" else "*"
-                yield f"[{row.at or '?'}] {_plain(who)}: {_plain(said)}\n"
+                who = f"{speaker(row)}:" if row.kind == "text" else "*"
+                yield f"[{row.at or '?'}] {_plain(who)} {_plain(said)}\n"
 
 
 async def json(transcript: Transcript) -> AsyncIterator[bytes]:
@@ -100,10 +99,11 @@ async def json(transcript: Transcript) -> AsyncIterator[bytes]:
         "id": str(conversation.id),
         "site": str(conversation.site),
         "site_name": transcript.site.name if transcript.site else "",
-        "state": State(conversation.state).name.lower(),
-        "opened_at": rfc3339(conversation.opened_at),
-        "claimed_at": None if conversation.claimed_at is None else rfc3339(conversation.claimed_at),
-        "ended_at": None if conversation.ended_at is None else rfc3339(conversation.ended_at),
+        "state": None if "state" in conversation.damaged else State(conversation.state).name.lower(),
+        "opened_at": opening(conversation),
+        "claimed_at": rfc3339(conversation.claimed_at),
+        "ended_at": rfc3339(conversation.ended_at),
+        "damaged": conversation.damaged,
         "visitor": msgspec.structs.asdict(transcript.visitor),
     }
     yield b'{"conversation":' + _encoder.encode(record) + b',"messages":['

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
 from uuid import UUID
+
+import structlog
 
 from chat.errors import Tampered
 from chat.ids import AccountId, SubjectId, VisitorId, WorkspaceId
@@ -14,7 +15,7 @@ from chat.sealing.personal import PersonalFields
 
 REMEMBERED = 1_000
 """An export of a million conversations must not hold a million names; agents are few and come again."""
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger()
 
 
 class Names:
@@ -44,8 +45,9 @@ class Names:
     async def _read(self, role: Role, author: UUID) -> str:
         try:
             return await self._opened(role, author)
-        except Tampered as fault:
-            _log.warning("a name does not open: %s", fault)
+        except Tampered:
+            collection = "accounts" if role is Role.AGENT else "visitors"
+            _log.error("a name does not open", collection=collection, id=str(author))
             return ""
 
     async def _opened(self, role: Role, author: UUID) -> str:

@@ -15,24 +15,30 @@ class Fault(StrEnum):
 
     TAMPERED = "tampered"
     """What is stored under this number does not open: altered, moved or renumbered, or its key was destroyed.
-    Number and time are what the record claims."""
+    Number and time are what the record claims; number 0 is for what was renumbered to what no message has."""
     MISSING = "missing"
     """The record has no message with this number, nor with the ones up to the next line's."""
+    DAMAGED = "damaged"
+    """Not a message's line, but the conversation's: its record holds impossible values, and is shown without them.
+    The text names their fields."""
+    DETAILS = "details_unreadable"
+    """The conversation's line, too: what was known of the visitor's page and browser does not open."""
 
 
 class Row(Struct, frozen=True):
     """One numbered message with what a consumer needs of its conversation. Field order is the order of CSV columns.
 
-    Times are RFC 3339 in UTC with milliseconds. ``author`` is a name as it is today, empty when unknown.
+    Times are RFC 3339 in UTC with milliseconds, None when there is none. ``author`` is a name as it is today, empty
+    when unknown. ``seq`` is 0 in lines that are no message's.
     """
 
     conversation: str
     site: str
-    opened_at: str
-    ended_at: str
+    opened_at: str | None
+    ended_at: str | None
     visitor: str
     seq: int
-    at: str
+    at: str | None
     kind: str
     role: str
     author_id: str
@@ -59,15 +65,15 @@ def row(
     text: str = "",
     error: str = "",
 ) -> Row:
-    """A row of ``conversation``; what is not known is empty."""
+    """A row of ``conversation``; ``at`` in Unix milliseconds. What is not known is empty, or None for a time."""
     return Row(
         conversation=str(conversation.id),
         site=str(conversation.site),
-        opened_at=rfc3339(conversation.opened_at),
-        ended_at="" if conversation.ended_at is None else rfc3339(conversation.ended_at),
-        visitor=str(conversation.visitor),
+        opened_at=opening(conversation),
+        ended_at=rfc3339(conversation.ended_at),
+        visitor="" if "visitor" in conversation.damaged else str(conversation.visitor),
         seq=seq,
-        at="" if at is None else rfc3339(at),
+        at=rfc3339(at),
         kind="" if kind is None else kind.name.lower(),
         role="" if role is None else role.name.lower(),
         author_id=author_id,
@@ -77,6 +83,11 @@ def row(
     )
 
 
-def rfc3339(at_ms: int) -> str:
-    """Unix milliseconds as ``2026-11-23T10:30:00.000Z``."""
-    return as_datetime(at_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def opening(conversation: Conversation) -> str | None:
+    """When a conversation was opened, as ``rfc3339``; None when its record does not say."""
+    return None if "opened_at" in conversation.damaged else rfc3339(conversation.opened_at)
+
+
+def rfc3339(at_ms: int | None) -> str | None:
+    """Unix milliseconds as ``2026-11-23T10:30:00.000Z`` (RFC 3339 §5.6); None for None."""
+    return None if at_ms is None else as_datetime(at_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
 
 from msgspec import Struct
 
-from chat.errors import Forbidden, NotFound, Tampered
+from chat.errors import Forbidden, NotFound
 from chat.ids import ConversationId, SiteId
-from chat.model import Actor, Conversation, Kind, Role, Sealed, Site, State, VisitorProfile
+from chat.model import Actor, Conversation, Role, Site
 from chat.ports import Accounts, Conversations, Messages, Sites, Visitors
 from chat.protocol.frames import VisitorView
 from chat.sealing.messages import MessageSealer
 from chat.sealing.personal import PersonalFields
+from chat.transcripts.lines import Lines, VisitorDetails
 from chat.transcripts.names import Names
 from chat.transcripts.owned import owned
-from chat.transcripts.rows import Fault, Row, row
-
-
-class VisitorDetails(Protocol):
-    """Opens what is known of a conversation's visitor; what does not open is empty."""
-
-    async def view(self, conversation: Conversation, profile: VisitorProfile | None) -> VisitorView:
-        """The visitor as agents see them; ``profile`` is None for one who said nothing of themselves."""
-        ...
+from chat.transcripts.rows import Row
 
 
 class Request(Struct, frozen=True):
@@ -59,19 +51,20 @@ class Transcripts:
         details: VisitorDetails,
     ) -> None:
         self._conversations = conversations
-        self._messages = messages
         self._sites = sites
         self._accounts = accounts
         self._visitors = visitors
         self._fields = fields
-        self._sealer = sealer
         self._details = details
+        self._lines = Lines(messages, sealer, details)
 
     async def export(self, actor: Actor, request: Request) -> AsyncIterator[Row]:
         """Every message in order of its conversation's opening, then of its number; read as it is asked for.
 
+        Conversations whose damaged record does not say when they were opened come first, whatever was asked for.
         Raises NotFound when the site is not one of the actor's workspace, Forbidden for a visitor; while it is read,
-        Unavailable when a store goes away: what came until then is no whole transcript.
+        Unavailable when a store goes away and Tampered when damage keeps it from going on: what came until then is no
+        whole transcript.
         """
         _check_may_read(actor)
         if request.site is not None:
@@ -81,12 +74,13 @@ class Transcripts:
     async def one(self, actor: Actor, conversation: ConversationId) -> Transcript:
         """One conversation. Raises NotFound when the actor's workspace has none of this id, Forbidden for a visitor."""
         _check_may_read(actor)
-        found = await self._conversations.get(conversation)
-        if found is None or found.workspace != actor.workspace:
+        found = await self._conversations.kept(actor.workspace, conversation)
+        if found is None:
             raise NotFound("there is no such conversation")
-        return Transcript(
-            found, await self._sites.get(found.site), await self._visitor(found), self._lines(found, self._names(actor))
-        )
+        begun = await self._lines.begun(found)
+        site = await self._sites.get(begun.site)
+        site = site if site and site.workspace == actor.workspace else None
+        return Transcript(begun, site, await self._visitor(begun), self._lines.of(begun, self._names(actor), site=site))
 
     async def _exported(self, actor: Actor, request: Request) -> AsyncIterator[Row]:
         names = self._names(actor)
@@ -95,41 +89,10 @@ class Transcripts:
         )
         async with owned(conversations):
             async for conversation in conversations:
-                lines = self._lines(conversation, names)
+                lines = self._lines.of(await self._lines.begun(conversation), names)
                 async with owned(lines):
                     async for line in lines:
                         yield line
-
-    async def _lines(self, conversation: Conversation, names: Names) -> AsyncIterator[Row]:
-        """A conversation's lines; a number that the record skips is a line, too."""
-        expected, is_told = 1, conversation.state is not State.ENDED
-        messages = self._messages.all(conversation.id)
-        async with owned(messages):
-            async for sealed in messages:
-                if sealed.seq > expected:
-                    yield row(conversation, expected, error=Fault.MISSING)
-                line = await self._line(conversation, sealed, names)
-                is_told = is_told or line.kind == Kind.ENDED.name.lower()
-                yield line
-                expected = sealed.seq + 1
-        if not is_told:  # it ended with a message that says so: whoever cut off the end took that one
-            yield row(conversation, expected, error=Fault.MISSING)
-
-    async def _line(self, conversation: Conversation, sealed: Sealed, names: Names) -> Row:
-        try:
-            message = await self._sealer.open(conversation, sealed)
-        except Tampered:
-            return row(conversation, sealed.seq, at=sealed.at, error=Fault.TAMPERED)
-        return row(
-            conversation,
-            message.seq,
-            at=message.at,
-            kind=message.kind,
-            role=message.role,
-            author_id="" if message.author is None else str(message.author),
-            author=await names.of(message),
-            text=message.body,
-        )
 
     async def _site(self, actor: Actor, site: SiteId) -> Site:
         found = await self._sites.get(site)

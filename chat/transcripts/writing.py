@@ -80,7 +80,8 @@ def _json_line(each: Row) -> bytes:
 
 
 def _csv_line(each: Row) -> bytes:
-    return _csv_record(tuple(str(getattr(each, column)) for column in COLUMNS))
+    cells = (getattr(each, column) for column in COLUMNS)
+    return _csv_record(tuple("" if cell is None else str(cell) for cell in cells))
 
 
 def _csv_record(cells: tuple[str, ...]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TypeVar
 from uuid import UUID
@@ -25,6 +26,7 @@ from gateway.web.rendering import streamed, style, style_source
 from gateway.web.requests import bearer_token, query
 
 _Form = TypeVar("_Form", Format, letters.Form)
+_LOST_PLUS = re.compile(r"(?<=\d) (?=\d{2}:\d{2}\Z)", re.ASCII)
 _SHEET = "transcript.css"
 _PAGE_POLICY = (
     "default-src 'none'; style-src {style}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
@@ -73,10 +75,15 @@ class TranscriptPages:
 
 
 def _requested(given: Mapping[str, str]) -> reading.Request:
-    start, end = (moment(given[name], name) if name in given else None for name in ("from", "to"))
+    start, end = (moment(_with_plus(given[name]), name) if name in given else None for name in ("from", "to"))
     if start is not None and end is not None and start > end:
         raise Invalid("to", "not before from")
     return reading.Request(SiteId(given["site"]) if "site" in given else None, start, end)
+
+
+def _with_plus(text: str) -> str:
+    """In a query string an unescaped ``+`` means a space; before an offset it can only have meant itself."""
+    return _LOST_PLUS.sub("+", text)
 
 
 def _chosen(given: Mapping[str, str], forms: type[_Form], otherwise: _Form) -> _Form:
@@ -113,10 +120,14 @@ def _page(request: Request, transcript: Transcript) -> Response:
 def _stream(
     request: Request, pieces: AsyncIterator[bytes] | AsyncIterator[str], media_type: str, headers: Mapping[str, str]
 ) -> Response:
-    """The pieces as an answer. HEAD gets the headers alone, and nothing is read for it."""
-    if request.method == "HEAD":
-        return Response(None, 200, headers, media_type)
-    return StreamingResponse(_owned(pieces), 200, headers, media_type)
+    """The pieces as an answer. HEAD gets the headers alone, and nothing is read for it: no length either, which nobody
+    knows before everything was read (RFC 9110 §8.6: rather none than a wrong one)."""
+    return StreamingResponse(_nothing() if request.method == "HEAD" else _owned(pieces), 200, headers, media_type)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    for piece in ():
+        yield piece
 
 
 async def _owned(pieces: AsyncIterator[bytes] | AsyncIterator[str]) -> AsyncIterator[bytes | str]:

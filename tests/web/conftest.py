@@ -134,3 +134,10 @@ async def browser(app: Starlette) -> AsyncIterator[Browser]:
 async def colleagues_browser(app: Starlette) -> AsyncIterator[Browser]:
     async with connected(app, peer="198.51.100.9", **AS_BROWSER) as client:
         yield Browser(client)
+
+
+@pytest.fixture
+async def bearer(app: Starlette, business: Business) -> AsyncIterator[httpx.AsyncClient]:
+    """A program with a token of the business."""
+    async with connected(app, Authorization=f"Bearer {await business.token()}") as client:
+        yield client

@@ -121,17 +121,15 @@ async def test_an_export_that_breaks_off_does_not_look_whole(
     """HTTP says so: the last chunk never comes."""
     await business.conversation(*("x" * 7_000 for _ in range(40)))
     token = await business.token()
-    real = type(business.stores.messages).after
-    calls = 0
+    real = type(business.stores.messages).all
 
-    async def fails_later(self: Any, *arguments: Any, **named: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls > 1:
-            raise Unavailable("gone")
-        return (await real(self, *arguments, **named))[:20]
+    async def breaks_off(self: Any, conversation: Any) -> AsyncIterator[Any]:
+        async for message in real(self, conversation):
+            if message.seq > 20:
+                raise Unavailable("gone")
+            yield message
 
-    monkeypatch.setattr(type(business.stores.messages), "after", fails_later)
+    monkeypatch.setattr(type(business.stores.messages), "all", breaks_off)
     async with served(parts) as here, httpx.AsyncClient(base_url=here.url) as client:
         with pytest.raises(httpx.RemoteProtocolError):
             await client.get("/api/v1/transcripts", headers={"Authorization": f"Bearer {token}"})
