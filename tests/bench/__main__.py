@@ -20,6 +20,7 @@ from tests.bench.measures import pairs as measure
 from tests.bench.measures.fanout import fanout
 from tests.bench.measures.idle import idle
 from tests.bench.measures.pairs import Window
+from tests.bench.measures.profile import profiled
 from tests.bench.measures.storm import storm
 from tests.bench.peers.install import ROOT, install
 from tests.bench.scale import FULL, QUICK
@@ -109,6 +110,24 @@ def storm_command(connections: int, processes: int) -> None:
     """Everybody is dropped at once."""
     with _aican() as aican, aican.serving(processes) as servers:
         _show(storm(aican, servers, connections))
+
+
+@main.command("profile")
+@click.option("--pairs", "size", default=200, show_default=True)
+@click.option("--folded", type=click.Path(path_type=Path), default=ROOT / "build" / "bench.folded", help="Raw stacks.")
+@_processes
+@_seconds
+def profile_command(size: int, folded: Path, processes: int, seconds: float) -> None:
+    """Where a gateway's time goes while visitors write to agents."""
+    with _aican() as aican, aican.serving(processes) as servers:
+        install(_say)
+        folded.parent.mkdir(parents=True, exist_ok=True)
+        figures = profiled(aican, servers, size, Window(_WARM_S, seconds), folded)
+    click.echo(f"{figures['delivered_per_s']:,.0f} delivered/s; µs of CPU of gateway 0 for each message, by stage:")
+    total = sum(figures["stages"].values())
+    rows = [(name, f"{cost:.1f}", f"{100 * cost / total:.0f} %") for name, cost in figures["stages"].items()]
+    for line in table.aligned([("stage", "µs", "share"), *rows, ("all", f"{total:.1f}", "100 %")]):
+        click.echo(line)
 
 
 @contextmanager

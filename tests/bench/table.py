@@ -74,11 +74,11 @@ def _goal(name: str) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns as wide as their widest cell; the first two to the left, the rest to the right."""
+    """Columns as wide as their widest cell: text to the left, figures to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         cells = [
-            cell.ljust(width) if column < 2 or column == len(row) - 1 else cell.rjust(width)
+            cell.rjust(width) if rows[-1][column][:1].isdigit() else cell.ljust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         yield "  ".join(cells).rstrip()

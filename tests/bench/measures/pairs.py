@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from time import monotonic
@@ -52,6 +52,16 @@ class System(Protocol):
         ...
 
 
+class Witness(Protocol):
+    """Somebody else who wants to know when counting begins and ends. Must return at once."""
+
+    def began(self) -> None:
+        """Counting begins."""
+
+    def ended(self) -> None:
+        """Counting ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """How long to warm up and to count, in seconds."""
@@ -61,12 +71,9 @@ class Window:
 
 
 def closed_loop(
-    system: System, servers: Sequence[Child], pairs: int, window: Window, *, meanwhile: Callable[[], None] | None = None
+    system: System, servers: Sequence[Child], pairs: int, window: Window, *, witness: Witness | None = None
 ) -> Figures:
-    """Each visitor writes, waits until the agent received it and the server acknowledged it, and writes again.
-
-    ``meanwhile`` is called when counting begins, and must return at once.
-    """
+    """Each visitor writes, waits until the agent received it and the server acknowledged it, and writes again."""
     loop = Loop()
     shared, seats = seated(loop, system.wire, system.seats(pairs, servers))
     is_on = True
@@ -79,7 +86,7 @@ def closed_loop(
         pair.done = again
         pair.say()
     costs = Costs(servers, system.stores)
-    _count(shared, costs, window, meanwhile)
+    _count(shared, costs, window, witness)
     is_on = False
     settle(shared, seats)
     return _figures(shared, costs)
@@ -108,17 +115,19 @@ def open_loop(system: System, servers: Sequence[Child], pairs: int, rate: float,
     return {"rate": rate, **_figures(shared, costs)}
 
 
-def _count(shared: Sharing, costs: Costs, window: Window, meanwhile: Callable[[], None] | None = None) -> None:
+def _count(shared: Sharing, costs: Costs, window: Window, witness: Witness | None = None) -> None:
     tally = shared.tally
     with steady():
         shared.loop.run(seconds=window.warm_s)
-        if meanwhile:
-            meanwhile()
+        if witness:
+            witness.began()
         tally.is_counting = True
         costs.start()
         shared.loop.run(seconds=window.count_s)
         costs.stop()
         tally.is_counting = False
+        if witness:
+            witness.ended()
 
 
 def _figures(shared: Sharing, costs: Costs) -> Figures:
