@@ -11,7 +11,7 @@ from typing import cast
 import structlog
 from websockets.frames import Frame
 from websockets.http11 import Request
-from websockets.protocol import State
+from websockets.protocol import Protocol, State
 from websockets.server import ServerProtocol
 
 from chat.clock import Clock
@@ -21,7 +21,7 @@ from chat.protocol.codec import CODECS
 from chat.protocol.frames import Beat, ClientFrame, Goodbye, Hello, HelloAgent, Refused, ServerFrame
 from chat.protocol.session import Session
 from gateway.socket.ends import Host, Peer
-from gateway.socket.handshake import Visit, new_protocol, response, visit
+from gateway.socket.handshake import Visit, new_protocol, opened, response, visit
 from gateway.socket.intake import Intake, TooFast
 from gateway.socket.outgoing import Outgoing
 from gateway.socket.outlet import STALL_S, Outlet
@@ -52,7 +52,7 @@ class Connection(asyncio.Protocol):
         self.visit = Visit(None, "", "")
         self.party: Peer | None = None
         self._clock = clock
-        self._protocol: ServerProtocol = new_protocol()
+        self._protocol: Protocol = new_protocol()
         self._session: Session | None = None
         self._transport: asyncio.Transport | None = None
         self._outlet: Outlet | None = None
@@ -81,10 +81,10 @@ class Connection(asyncio.Protocol):
         for start in range(0, len(data), PORTION):
             self._protocol.receive_data(data if len(data) <= PORTION else data[start : start + PORTION])
             for event in self._protocol.events_received():
-                if isinstance(event, Request):
-                    self._shake_hands(event)
-                elif isinstance(event, Frame):
+                if isinstance(event, Frame):
                     self._heard(event)
+                elif isinstance(event, Request):
+                    self._shake_hands(event)
             self._flush()
             if self._closing_since is not None:
                 return  # the rest of it is of no interest any more
@@ -123,11 +123,14 @@ class Connection(asyncio.Protocol):
     # --- in ------------------------------------------------------------------------------------------------------
 
     def _shake_hands(self, request: Request) -> None:
+        assert isinstance(self._protocol, ServerProtocol)  # until it has shaken hands
         self._protocol.send_response(response(self._protocol, request, away=self.host.away()))
         if self._protocol.state is State.OPEN:
             self.visit = visit(request, self._transport)
             self._session = Session(CODECS[self._protocol.subprotocol or ""], self._clock.monotonic())
             self._intake = Intake(self._session)
+            self._flush()
+            self._protocol = opened(self._protocol)
 
     def _heard(self, frame: Frame) -> None:
         if self._intake is None or self._closing_since is not None:

@@ -9,22 +9,19 @@ come after all, its number is taken and it gets the next one; so the order that 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import structlog
 
-from chat.clock import Clock, new_id
-from chat.conversations.views import Views
+from chat.clock import new_id
 from chat.errors import SeqTaken, Tampered, Unavailable
 from chat.ids import ClientId, ConversationId, Seq
-from chat.model import Actor, Admitted, Conversation, Draft, Kind, MessageView, Numbered, Sealed, State
-from chat.ports import Conversations, Messages
+from chat.model import Actor, Admitted, Conversation, Draft, Kind, MessageView, Numbered, Sealed, State, Stored
 from chat.protocol.facts import AnyFact, Changed, Marked, MessageStored, Typed
 from chat.protocol.frames import Marks, MarkView, Message, TypingNow
-from chat.sealing.messages import MessageSealer
 from gateway.socket.outgoing import Outgoing
+from gateway.socket.parts import Parts
 
 log = structlog.get_logger()
 
@@ -60,38 +57,25 @@ class Follower(Protocol):
 class Feed:
     """One conversation's feed on this gateway. Lives while somebody here follows it."""
 
-    def __init__(
-        self,
-        conversation: ConversationId,
-        *,
-        conversations: Conversations,
-        messages: Messages,
-        views: Views,
-        sealer: MessageSealer,
-        republish: Callable[[Conversation, Sealed], Coroutine[Any, Any, None]],
-        clock: Clock,
-    ) -> None:
+    __slots__ = ("_ahead", "_lock", "_parts", "followers", "id", "is_lost", "record", "top")
+
+    def __init__(self, conversation: ConversationId, parts: Parts) -> None:
         self.id = conversation
         self.record: Conversation | None = None
         self.top = Seq(0)
         self.followers: dict[Follower, Seq] = {}
         self.is_lost = False
         """Facts may have been missed: the record has to be read."""
-        self._conversations = conversations
-        self._messages = messages
-        self._views = views
-        self._sealer = sealer
-        self._republish = republish
-        self._clock = clock
+        self._parts = parts
         self._ahead: dict[Seq, Sealed] = {}
         self._lock = asyncio.Lock()
 
     async def load(self) -> None:
         """Read where the record stands; call it after subscribing, so that nothing falls between."""
         async with self._lock:
-            self.record = await self._conversations.get(self.id)
+            self.record = await self._parts.conversations.get(self.id)
             if self.record is not None:
-                last = await self._messages.before(self.id, HIGHEST, limit=IN_FLIGHT)
+                last = await self._parts.messages.before(self.id, HIGHEST, limit=IN_FLIGHT)
                 self.top = _whole(last, from_the_start=len(last) < IN_FLIGHT)
                 self._ahead = {sealed.seq: sealed for sealed in last if sealed.seq > self.top}
                 # A number that is still on its way comes as a fact; one that is lost is found by the position check.
@@ -116,14 +100,14 @@ class Feed:
         found: list[MessageView] = []
         weight = 0
         while self.record is not None and seq < self.top:
-            page = await self._messages.after(self.id, seq, limit=PAGE + 1 - len(found))
+            page = await self._parts.messages.after(self.id, seq, limit=PAGE + 1 - len(found))
             sealed = [one for one in page if one.seq <= self.top]
             if not sealed:
                 break
             weight += sum(len(one.blob) for one in sealed)
             if len(found) + len(sealed) > PAGE or weight > SNAPSHOT_BYTES:
                 return None
-            found += await self._views.messages(self.record, sealed)
+            found += await self._parts.views.messages(self.record, sealed)
             seq = Seq(found[-1].seq)
         return found
 
@@ -131,8 +115,8 @@ class Feed:
         """The last messages below ``seq``: ``limit``, or as many as a snapshot holds."""
         if self.record is None:
             return []
-        sealed = await self._messages.before(self.id, seq, limit=limit)
-        return await self._views.messages(self.record, _newest(sealed))
+        sealed = await self._parts.messages.before(self.id, seq, limit=limit)
+        return await self._parts.views.messages(self.record, _newest(sealed))
 
     async def latest(self, limit: int) -> list[MessageView]:
         """The last messages, at least up to the feed's top; the same promise as ``after``."""
@@ -142,6 +126,10 @@ class Feed:
             if rest is not None:
                 return found + rest
         return []
+
+    def lost(self) -> None:
+        """Facts may have been missed: the next position check reads the record."""
+        self.is_lost = True
 
     # --- facts --------------------------------------------------------------------------------------------------
 
@@ -154,7 +142,7 @@ class Feed:
         if self._lock.locked() or self._ahead or self.record is None or sealed.seq != self.top + 1:
             return False
         try:
-            view = self._sealer.open_now(self.record, sealed)
+            view = self._parts.sealer.open_now(self.record, sealed)
         except Tampered:
             return False
         if view is not None:
@@ -187,7 +175,7 @@ class Feed:
         async with self._lock:
             self.is_lost = False  # set again by whoever notices another loss meanwhile
             try:
-                fresh = await self._conversations.get(self.id)
+                fresh = await self._parts.conversations.get(self.id)
                 if fresh is not None:
                     self._changed(fresh)
                 await self._fill()
@@ -233,7 +221,7 @@ class Feed:
 
     async def _read_on(self) -> None:
         while True:
-            page = await self._messages.after(self.id, self.top, limit=PAGE)
+            page = await self._parts.messages.after(self.id, self.top, limit=PAGE)
             for sealed in page:
                 self._ahead[sealed.seq] = sealed
             before = self.top
@@ -253,12 +241,12 @@ class Feed:
 
     async def _store_void(self, record: Conversation, seq: Seq) -> None:
         system = Actor.system(record.workspace)
-        client_id = ClientId(new_id(self._clock))
-        draft = Draft(system, self.id, client_id, Kind.VOID, "", self._clock.now_ms())
-        sealed = await self._sealer.seal(record, Numbered(Admitted(draft), seq))
+        client_id = ClientId(new_id(self._parts.clock))
+        draft = Draft(system, self.id, client_id, Kind.VOID, "", self._parts.clock.now_ms())
+        sealed = await self._parts.sealer.seal(record, Numbered(Admitted(draft), seq))
         try:
-            await self._messages.append(sealed)
-            await self._republish(record, sealed)
+            await self._parts.messages.append(sealed)
+            await self._parts.delivery.publish(record, Stored(sealed))
             log.info("closed a gap", conversation=str(self.id), seq=seq)
         except SeqTaken:
             return
@@ -267,13 +255,13 @@ class Feed:
 
     async def _known_record(self) -> Conversation:
         if self.record is None:
-            self.record = await self._conversations.get(self.id)
+            self.record = await self._parts.conversations.get(self.id)
         if self.record is None:
             raise Unavailable("a message is on its way before its conversation is in the record")
         return self.record
 
     async def _show_message(self, sealed: Sealed) -> None:
-        self._show_view(await self._views.message(await self._known_record(), sealed))
+        self._show_view(await self._parts.views.message(await self._known_record(), sealed))
 
     def _show_view(self, view: MessageView) -> None:
         self.top = seq = Seq(view.seq)

@@ -9,13 +9,12 @@ from typing import Any
 
 import structlog
 
-from chat.clock import Clock
 from chat.errors import Unavailable
 from chat.ids import ConversationId, Seq
-from chat.ports import Bus, Numbers
 from chat.protocol.facts import AnyFact, conversation_topic
 from gateway.socket.feed import Feed, Follower
 from gateway.socket.inbox import Inbox, Spawn
+from gateway.socket.parts import Parts
 
 log = structlog.get_logger()
 
@@ -30,11 +29,13 @@ PATIENT_CHECKS = 32
 class _Entry:
     """A feed with what waits for it."""
 
+    __slots__ = ("abandoned_at", "feed", "given", "inbox", "misses", "next_read", "opening")
+
     def __init__(self, feed: Feed, spawn: Spawn) -> None:
         self.feed = feed
-        self.inbox = Inbox(spawn, feed.happened, self.lost, feed.happened_now)
-        self.opening = asyncio.Lock()
-        self.is_open = False
+        self.inbox = Inbox(spawn, feed)
+        self.opening: asyncio.Lock | None = asyncio.Lock()
+        """Held by whoever opens it; None when it is open."""
         self.abandoned_at: float | None = None
         self.given = Seq(0)
         """The highest number that was given in it at the last position check."""
@@ -42,28 +43,13 @@ class _Entry:
         """Position checks in a row in which a number that was given before the last one is not here yet."""
         self.next_read = 1
 
-    def lost(self) -> None:
-        """Facts may have been missed: the next position check reads the record."""
-        self.feed.is_lost = True
-
 
 class Feeds:
     """Feeds by conversation. One bus subscription each, however many follow."""
 
-    def __init__(
-        self,
-        make: Callable[[ConversationId], Feed],
-        opened: Callable[[Feed], Coroutine[Any, Any, None]],
-        bus: Bus,
-        numbers: Numbers,
-        clock: Clock,
-        spawn: Spawn,
-    ) -> None:
-        self._make = make
+    def __init__(self, parts: Parts, opened: Callable[[Feed], Coroutine[Any, Any, None]], spawn: Spawn) -> None:
+        self._parts = parts
         self._opened = opened
-        self._bus = bus
-        self._numbers = numbers
-        self._clock = clock
         self._spawn = spawn
         self._entries: dict[ConversationId, _Entry] = {}
         self.checks = 0
@@ -76,15 +62,15 @@ class Feeds:
         """
         entry = self._entries.get(conversation)
         if entry is None:
-            entry = self._entries[conversation] = _Entry(self._make(conversation), self._spawn)
+            entry = self._entries[conversation] = _Entry(Feed(conversation, self._parts), self._spawn)
         if not entry.feed.followers:
-            entry.abandoned_at = self._clock.monotonic()
-        if not entry.is_open:
-            async with entry.opening:
-                if not entry.is_open:  # still: whoever was first may have failed
-                    await self._bus.subscribe([conversation_topic(conversation)])
+            entry.abandoned_at = self._parts.clock.monotonic()
+        if (opening := entry.opening) is not None:
+            async with opening:
+                if entry.opening is not None:  # still: whoever was first may have failed
+                    await self._parts.bus.subscribe([conversation_topic(conversation)])
                     await entry.feed.load()
-                    entry.is_open = True
+                    entry.opening = None
                     self._spawn(partial(self._opened, entry.feed))
         return entry.feed
 
@@ -101,7 +87,7 @@ class Feeds:
         feed.unfollow(follower)
         entry = self._entries.get(feed.id)
         if entry is not None and not entry.feed.followers:
-            entry.abandoned_at = self._clock.monotonic()
+            entry.abandoned_at = self._parts.clock.monotonic()
 
     # --- from the bus ---------------------------------------------------------------------------------------------
 
@@ -113,17 +99,17 @@ class Feeds:
     def lost(self) -> None:
         """Facts may have been missed in every feed."""
         for entry in self._entries.values():
-            entry.lost()
+            entry.feed.lost()
 
     # --- against the record ---------------------------------------------------------------------------------------
 
     async def check_positions(self) -> None:
         """Once a second: compare feeds with the numbers that were given. Raises Unavailable."""
         self.checks += 1
-        entries = [entry for entry in self._entries.values() if entry.is_open]
+        entries = [entry for entry in self._entries.values() if entry.opening is None]
         if not entries:
             return
-        tops = await self._numbers.tops([entry.feed.id for entry in entries])
+        tops = await self._parts.numbers.tops([entry.feed.id for entry in entries])
         due = [(entry, top) for entry, top in zip(entries, tops, strict=True) if self._is_behind(entry, top)]
         for start in range(0, len(due), TOGETHER):
             await asyncio.gather(*[self._check(entry, top) for entry, top in due[start : start + TOGETHER]])
@@ -134,7 +120,7 @@ class Feeds:
         try:
             await feed.catch_up()
             if top is None and feed.record is not None:
-                await self._numbers.resume(feed.id, highest=feed.top, ended=feed.has_ended)
+                await self._parts.numbers.resume(feed.id, highest=feed.top, ended=feed.has_ended)
         except Unavailable:
             return
         except Exception:
@@ -158,7 +144,7 @@ class Feeds:
 
     async def forget_abandoned(self) -> None:
         """Drop feeds that nobody followed for a while."""
-        now = self._clock.monotonic()
+        now = self._parts.clock.monotonic()
         gone = [
             entry.feed.id
             for entry in self._entries.values()
@@ -167,4 +153,4 @@ class Feeds:
         for conversation in gone:
             del self._entries[conversation]
         if gone:
-            await self._bus.unsubscribe([conversation_topic(conversation) for conversation in gone])
+            await self._parts.bus.unsubscribe([conversation_topic(conversation) for conversation in gone])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from websockets.http11 import Request, Response
+from websockets.protocol import Protocol, Side, State
 from websockets.server import ServerProtocol
 
 from chat.protocol.codec import CODECS, FRAME_BYTES
@@ -30,6 +31,17 @@ def new_protocol() -> ServerProtocol:
         subprotocols=list(CODECS),  # type: ignore[arg-type]
         max_size=FRAME_BYTES,
     )
+
+
+def opened(protocol: ServerProtocol) -> Protocol:
+    """What goes on after the handshake. The protocol that shook hands keeps the whole request, 2 KiB of it, for as long
+    as it lives; a fresh one takes its place, unless bytes of a first frame came along with the request.
+    """
+    if protocol.reader.buffer:
+        return protocol
+    fresh = Protocol(Side.SERVER, state=State.OPEN, max_size=FRAME_BYTES, logger=protocol.logger)
+    fresh.subprotocol = protocol.subprotocol
+    return fresh
 
 
 def response(protocol: ServerProtocol, request: Request, *, away: list[str]) -> Response:

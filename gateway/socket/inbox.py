@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeAlias
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol, TypeAlias
 
 from chat.errors import Unavailable
 from chat.protocol.facts import AnyFact
@@ -17,33 +17,35 @@ Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 Spawn: TypeAlias = Callable[[Work], "asyncio.Task[None]"]
 
 
+class Owner(Protocol):
+    """Whom facts concern."""
+
+    def happened_now(self, fact: AnyFact) -> bool:
+        """Take a fact if that needs no waiting, as it does with nearly all of them; it saves a task for each."""
+        ...
+
+    async def happened(self, fact: AnyFact) -> None:
+        """Take a fact. Raises Unavailable: then it was missed."""
+
+    def lost(self) -> None:
+        """Facts were missed: the record is to be read when it can be."""
+
+
 class Inbox:
-    """``take`` is given each fact; ``lost`` is told when some were not taken, and reads the record when it can.
+    """Gives its owner one fact after the other, in the order they came."""
 
-    ``take_now`` is asked first while nothing waits: it says whether it took the fact without waiting, as it can with
-    nearly all of them. That saves a task for each.
-    """
+    __slots__ = ("_facts", "_owner", "_spawn")
 
-    __slots__ = ("_facts", "_lost", "_spawn", "_take", "_take_now")
-
-    def __init__(
-        self,
-        spawn: Spawn,
-        take: Callable[[AnyFact], Awaitable[None]],
-        lost: Callable[[], None],
-        take_now: Callable[[AnyFact], bool] = lambda _: False,
-    ) -> None:
+    def __init__(self, spawn: Spawn, owner: Owner) -> None:
         self._spawn = spawn
-        self._take = take
-        self._take_now = take_now
-        self._lost = lost
+        self._owner = owner
         self._facts: deque[AnyFact] | None = None
         """While they are worked off. Most inboxes are empty, and an empty deque takes 0.7 KiB."""
 
     def put(self, fact: AnyFact) -> None:
         """Never waits."""
         if self._facts is None:
-            if self._take_now(fact):
+            if self._owner.happened_now(fact):
                 return
             self._facts = deque([fact])
             self._spawn(self._work)
@@ -51,15 +53,15 @@ class Inbox:
             self._facts.append(fact)
         else:
             self._facts.clear()
-            self._lost()
+            self._owner.lost()
 
     async def _work(self) -> None:
         assert self._facts is not None
         try:
             while self._facts:
-                await self._take(self._facts.popleft())
+                await self._owner.happened(self._facts.popleft())
         except Exception as error:
-            self._lost()
+            self._owner.lost()
             if not isinstance(error, Unavailable):
                 raise
         finally:

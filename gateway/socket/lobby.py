@@ -9,7 +9,7 @@ import msgspec
 from msgspec import structs
 
 from chat.conversations.views import Views
-from chat.ids import ConversationId, WorkspaceId
+from chat.ids import ConversationId, Seq, WorkspaceId
 from chat.model import Conversation, Kind, State
 from chat.ports import Conversations
 from chat.protocol.facts import AnyFact, Changed, Introduced, MessageStored
@@ -31,13 +31,15 @@ class Lobby:
     def __init__(self, workspace: WorkspaceId, conversations: Conversations, views: Views, spawn: Spawn) -> None:
         self.workspace = workspace
         self.agents: set[Follower] = set()
-        self.inbox = Inbox(spawn, self.happened, self.lost)
+        self.inbox = Inbox(spawn, self)
         self.is_lost = False
         """Facts may have been missed: the next check reads everything."""
         self._conversations = conversations
         self._views = views
         self._records: dict[ConversationId, Conversation] = {}
         self._shown: dict[ConversationId, ConversationView] = {}
+        self._received: dict[ConversationId, Seq] = {}
+        """Up to where agents here received what waits. Of the others their agents' own marks tell."""
         self._lock = asyncio.Lock()
         self.idle_checks = 0
         """Checks in a row that found no agent."""
@@ -48,6 +50,18 @@ class Lobby:
         ended.sort(key=lambda view: view.ended_at or 0, reverse=True)
         open_ones = [view for view in self._shown.values() if view.state is not State.ENDED]
         return Queue(0, _from_both_ends(open_ones, OPEN_BYTES), _first_of(ended[:ENDED_SHOWN], ENDED_BYTES), people)
+
+    def newly_received(self, conversation: ConversationId, seq: int) -> Seq | None:
+        """Up to where an agent who says ``seq`` received what waits, if no agent here said so before; else None."""
+        view = self._shown.get(conversation)
+        if view is None or view.state is not State.WAITING:
+            return None
+        received = Seq(min(seq, view.top))
+        return received if received > self._received.get(conversation, 0) else None
+
+    def was_received(self, conversation: ConversationId, seq: Seq) -> None:
+        """An agent's console has this conversation up to ``seq``, and its visitor was told."""
+        self._received[conversation] = max(seq, self._received.get(conversation, seq))
 
     def lost(self) -> None:
         """Facts may have been missed."""
@@ -76,7 +90,12 @@ class Lobby:
         before = self._shown
         self._records = records
         self._shown = {ConversationId(view.conversation): view for view in views}
+        self._received = {one: seq for one, seq in self._received.items() if one in records}
         return self._shown != before
+
+    def happened_now(self, fact: AnyFact) -> bool:
+        """No fact of a queue is taken without a look at a store."""
+        return False
 
     async def happened(self, fact: AnyFact) -> None:
         """Take a fact of this workspace's topic. Raises Unavailable: then the inbox says that it is lost."""
@@ -96,6 +115,8 @@ class Lobby:
         held = self._records.get(record.id)
         if held is None or record.revision >= held.revision:
             self._records[record.id] = record
+            if record.state is not State.WAITING:
+                self._received.pop(record.id, None)
             await self._read(record.id)
             self._trim()
 

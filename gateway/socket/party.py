@@ -41,6 +41,10 @@ LATEST = 100
 class Party(ABC):
     """Somebody who said who they are. Follows feeds; is shown what they show."""
 
+    __slots__ = (
+        "_marked", "_messages", "_reads", "_typing", "actor", "connection", "feeds", "parts", "shared", "who",
+    )  # fmt: skip
+
     def __init__(self, shared: Shared, connection: Connection, actor: Actor, who: UUID) -> None:
         self.shared = shared
         self.parts = shared.parts

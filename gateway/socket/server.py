@@ -16,7 +16,6 @@ import structlog
 
 from chat.errors import Unavailable
 from chat.ids import ConversationId, WorkspaceId
-from chat.model import Conversation, Sealed, Stored
 from chat.protocol.catalogue import AWAY, SIGNED_OUT, Closure
 from chat.protocol.facts import (
     EVERYBODY,
@@ -54,7 +53,7 @@ class Gateway:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.feeds = Feeds(self._feed, self._retell, parts.bus, parts.numbers, parts.clock, self.spawn)
+        self.feeds = Feeds(parts, self._retell, self.spawn)
         self.workplaces = Workplaces(parts, self.spawn)
         self._hearsay = Hearsay(parts.repeats, parts.bus, parts.clock)
         self._shared = Shared(parts, self.feeds, self.workplaces, self._hearsay, self.spawn)
@@ -176,20 +175,6 @@ class Gateway:
         person = await self.parts.people.person(agent) if agent else None
         with contextlib.suppress(Unavailable):  # the next one to open it tries again
             await self.parts.service.retell(feed.record, person.name if person else "")
-
-    def _feed(self, conversation: ConversationId) -> Feed:
-        async def republish(record: Conversation, sealed: Sealed) -> None:
-            await self.parts.delivery.publish(record, Stored(sealed))
-
-        return Feed(
-            conversation,
-            conversations=self.parts.conversations,
-            messages=self.parts.messages,
-            views=self.parts.views,
-            sealer=self.parts.sealer,
-            republish=republish,
-            clock=self.parts.clock,
-        )
 
     # --- loops ----------------------------------------------------------------------------------------------------
 

@@ -110,6 +110,8 @@ def _id_of(actor: Actor) -> UUID:
 class Visitor(Party):
     """A visitor who was let in."""
 
+    __slots__ = ("_announcements", "_arrival", "_feed", "_introduction")
+
     def __init__(self, shared: Shared, connection: Connection, actor: Actor, arrival: Arrival, feed: Feed) -> None:
         assert isinstance(actor.id, UUID)
         super().__init__(shared, connection, actor, actor.id)

@@ -127,7 +127,7 @@ async def test_a_number_far_above_all_others_is_not_filled_up_with_voids(
         whole = await house.stores.messages.after(record.id, Seq(0), limit=9)
         far = msgspec.structs.replace(whole[0], seq=Seq(2**40), client_id=uuid4())
         await house.stores.messages.append(far)
-        entry.lost()
+        entry.feed.lost()
         await until(lambda: not entry.feed.is_lost)
         assert len(await house.stores.messages.after(record.id, Seq(0), limit=50)) == 3, "and no void"
         assert [each.message.seq for each in visitor.all(Message)] == [1, 2]
