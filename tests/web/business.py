@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from dataclasses import dataclass
 from uuid import UUID
@@ -96,6 +97,15 @@ class Business:
         sealed = await self.stores.sealer.seal(conversation, Numbered(Admitted(draft), Seq(seq)))
         await self.stores.messages.append(sealed)
         return sealed
+
+    async def chatter(self, conversation: Conversation, count: int, *, above: int = 1) -> None:
+        """``count`` messages of the visitor's, 300 characters each, numbered from ``above`` + 1 on."""
+        author = Actor.visitor(self.workspace.id, conversation.site, conversation.visitor)
+        for start in range(above + 1, above + count + 1, 1_000):
+            numbers = range(start, min(start + 1_000, above + count + 1))
+            await asyncio.gather(
+                *[self.say(conversation, seq, f"{seq} ".ljust(300, "x"), author=author) for seq in numbers]
+            )
 
     async def forged(self, conversation: Conversation, seq: int) -> None:
         """A message that somebody put into the database without the key."""
