@@ -87,6 +87,20 @@ async def test_pages_and_export_come_over_http_1_and_http_2(business: Business, 
                 assert (await client.get("/", headers={"Host": "evil.example"})).status_code == 400
 
 
+async def test_the_headers_alone_announce_no_length_and_leave_the_connection_in_order(
+    business: Business, parts: WebParts
+) -> None:
+    await business.conversation("one")
+    headers = {"Authorization": f"Bearer {await business.token()}"}
+    async with served(parts) as here:
+        for old in (True, False):
+            async with httpx.AsyncClient(http1=old, http2=not old, base_url=here.url, headers=headers) as client:
+                head = await client.head("/api/v1/transcripts")
+                assert (head.status_code, head.content) == (200, b"")
+                assert "content-length" not in head.headers
+                assert (await client.get("/api/v1/transcripts")).json()["text"] == "one"
+
+
 async def test_requests_that_are_no_requests_for_us(parts: WebParts) -> None:
     async with served(parts) as here:
         own = f"localhost:{here.port}"
