@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.bench.measures.pairs import Window
 
@@ -38,12 +38,11 @@ FULL = Scale(
     fanout_window=Window(1, 10),
     storm=10_000,
 )
-QUICK = Scale(
+QUICK = replace(
+    FULL,
     rounds=1,
-    pairs=(20, 200, 1000),
-    pairs_window=Window(1, 2),
-    open_pairs=200,
-    open_rate=1_000,
+    pairs=(200,),
+    pairs_window=Window(1, 3),
     open_window=Window(1, 5),
     idle=1_000,
     idle_window=Window(2, 8),

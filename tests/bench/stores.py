@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,10 +24,11 @@ class SharedStores:
     mongodb_url: str
     redis_pids: tuple[int, ...] = ()
     mongodb_pids: tuple[int, ...] = ()
+    run: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def database(self, name: str) -> str:
-        """The MongoDB address with this database in it."""
-        return urlsplit(self.mongodb_url)._replace(path=f"/{name}").geturl()
+        """The MongoDB address with a system's own database of this run in it."""
+        return urlsplit(self.mongodb_url)._replace(path=f"/bench_{name}_{self.run}").geturl()
 
 
 @contextmanager

@@ -32,7 +32,7 @@ class Aican:
         self.settings = Settings(
             data_dir=stores.directory,
             redis_url=SecretStr(stores.redis_url),
-            mongodb_url=SecretStr(stores.database("aican_bench")),
+            mongodb_url=SecretStr(stores.database("aican")),
             log_level="warning",
         )
         self._places: dict[Business, list[Place]] = {}

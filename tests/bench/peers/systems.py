@@ -52,7 +52,7 @@ class Peer:
         environment = {
             "BENCH_PORT": str(port),
             "BENCH_REDIS": self.stores.redis_url,
-            "BENCH_MONGODB": self.stores.database(f"{self.name}_bench"),
+            "BENCH_MONGODB": self.stores.database(self.name),
         }
         if self.name == "python_socketio":
             return [str(PYTHON), "-I", str(HERE / "server.py")], environment
