@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,6 +18,9 @@ from gateway.web.rendering import page
 
 STORE_RETRY_MS = 2_000
 """When to come back after a store was away: a failover takes a few seconds."""
+
+
+_log = structlog.get_logger()
 
 
 class NotSignedIn(Exception):
@@ -109,6 +113,8 @@ async def answer_error(request: Request, error: Exception) -> Response:
     failure = failure_of(error)
     if failure is None:
         raise error
+    if failure is UNREADABLE:
+        _log.error("a stored record does not open", path=request.scope["path"], why=str(error))
     return await answer(request.scope, failure)
 
 

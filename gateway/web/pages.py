@@ -67,7 +67,7 @@ class Pages:
         site = await self._known(given.get("site", ""))
         workspace = await self._workspaces.get(site.workspace)
         language = given.get("lang") or preferred(request.headers.get("accept-language", ""))
-        values = {"business": workspace.name if workspace else site.name, "site": str(site.id)}
+        values = {"business": (workspace.name if workspace else "") or site.name, "site": str(site.id)}
         name = "policy.zh.html" if language == "zh" else "policy.en.html"
         return await page(name, values, headers={"Vary": "Accept-Language"})
 

@@ -22,6 +22,11 @@ pytestmark = pytest.mark.stores
 HOUR = 3_600_000
 
 
+def damage(settings: Settings, collection: str, where: dict[str, Any], change: dict[str, dict[str, Any]]) -> None:
+    with MongoClient[dict[str, Any]](settings.mongodb_address, uuidRepresentation="standard") as client:
+        assert client.get_default_database()[collection].update_one(where, change).modified_count == 1
+
+
 async def test_a_message_that_does_not_open_is_told_and_the_rest_goes_on(
     business: Business, bearer: httpx.AsyncClient
 ) -> None:
@@ -77,12 +82,26 @@ async def test_a_damaged_message_is_refused_and_takes_no_other_with_it(
     business: Business, bearer: httpx.AsyncClient, settings: Settings, change: dict[str, dict[str, object]]
 ) -> None:
     await business.conversation("one", "two", "three")
-    with MongoClient[dict[str, object]](settings.mongodb_address) as client:
-        assert client.get_default_database()["messages"].update_one({"s": 2}, change).modified_count == 1
+    damage(settings, "messages", {"s": 2}, change)
     found = [(line["text"], line["error"]) for line in lines(await bearer.get(EXPORT))]
     assert ("one", "") in found
     assert ("three", "") in found
     assert ("", "tampered") in found
+
+
+@pytest.mark.parametrize("number", [0, -3, "2", None, 10**17])
+async def test_a_last_message_renumbered_to_no_number_is_told_in_every_form(
+    business: Business, bearer: httpx.AsyncClient, settings: Settings, number: object
+) -> None:
+    conversation = await business.conversation("one", "two")
+    damage(settings, "messages", {"s": 2}, {"$set": {"s": number}})
+    rows = lines(await bearer.get(EXPORT))
+    assert [(row["seq"], row["text"], row["error"]) for row in rows] == [(0, "", "tampered"), (1, "one", "")]
+    for form in ("txt", "html"):
+        shown = (await bearer.get(of_one(conversation), params={"format": form})).text
+        assert "[A message without a number cannot be read: " in shown
+    content = (await bearer.get(of_one(conversation), params={"format": "json"})).json()
+    assert [(row["seq"], row["error"]) for row in content["messages"]] == [(0, "tampered"), (1, "")]
 
 
 async def test_an_end_that_was_cut_off_is_told(business: Business, bearer: httpx.AsyncClient, opened: Stores) -> None:
@@ -93,11 +112,6 @@ async def test_an_end_that_was_cut_off_is_told(business: Business, bearer: httpx
 
 
 # --- conversations' own records ---------------------------------------------------------------------------------------
-
-
-def damage(settings: Settings, collection: str, where: dict[str, Any], change: dict[str, dict[str, Any]]) -> None:
-    with MongoClient[dict[str, Any]](settings.mongodb_address, uuidRepresentation="standard") as client:
-        assert client.get_default_database()[collection].update_one(where, change).modified_count == 1
 
 
 HARMS = [

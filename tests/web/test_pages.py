@@ -216,3 +216,14 @@ async def test_what_pages_refer_to_is_there(business: Business, script: httpx.As
 
 async def test_the_icon_is_a_picture(script: httpx.AsyncClient) -> None:
     assert (await script.get("/favicon.ico")).headers["content-type"] == "image/svg+xml"
+
+
+@pytest.mark.parametrize("path", ["/panel?site={}", "/policy?site={}", "/demo"])
+async def test_a_site_whose_record_is_damaged_has_its_pages_and_is_embedded_by_nobody_else(
+    business: Business, script: httpx.AsyncClient, opened: Stores, path: str
+) -> None:
+    await opened.sites._sites.update_one({"_id": business.site.id}, {"$set": {"origins": 7}, "$unset": {"greeting": 1}})
+    await opened.workspaces._workspaces.update_one({"_id": business.workspace.id}, {"$set": {"name": 7}})
+    answer = await script.get(path.format(business.site.id))
+    assert answer.status_code == 200
+    assert "https://fern.example" not in answer.headers["content-security-policy"]
