@@ -22,7 +22,7 @@ CONVERSATION = uuid4()
 
 def unframed(wire: bytes, opcode: Opcode) -> bytes:
     """The payload, as a strict server reads it."""
-    server = Protocol(Side.SERVER, State.OPEN, max_size=2**20)
+    server = Protocol(Side.SERVER, state=State.OPEN, max_size=2**20)
     server.receive_data(wire)
     (event,) = server.events_received()
     assert isinstance(event, Frame)
@@ -35,7 +35,7 @@ def test_a_frame_of_any_length_is_one_that_servers_read(size: int) -> None:
     assert unframed(frame(BINARY, b"x" * size), Opcode.BINARY) == b"x" * size
 
 
-@pytest.mark.parametrize("text", [Texts().next(), sized(7), sized(700)])
+@pytest.mark.parametrize("text", [Texts().next(), sized(7), sized(700)], ids=["usual", "short", "long"])
 def test_a_post_is_the_products_own_with_a_name_that_comes_back(text: bytes) -> None:
     wire = AicanWire()
     name, written = wire.post(Seat(1, b"", CONVERSATION.bytes), text)
