@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     web_host: str = Field(default="127.0.0.1", min_length=1)
     gateway_host: str = Field(default="127.0.0.1", min_length=1)
     data_dir: Directory = Path("var")
-    mongodb_url: Annotated[SecretStr, url("mongodb", "mongodb+srv", has_port=False)] | None = None
+    mongodb_url: Annotated[SecretStr, url("mongodb", "mongodb+srv")] | None = None
     redis_url: Annotated[SecretStr, url("redis", "rediss", "unix", host_needed=False)] | None = None
     public_url: Annotated[str, url("http", "https", bare=True)] = Field(
         default_factory=lambda known: f"http://localhost:{known.get('web_port', 8000)}"

@@ -14,17 +14,12 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 LEVELS = ("debug", "info", "warning", "error")
 
 
-def url(*schemes: str, host_needed: bool = True, bare: bool = False, has_port: bool = True) -> AfterValidator:
-    """A setting that is a URL: see ``check_url``; ``bare``: with nothing behind host and port.
-
-    ``has_port`` is False for URLs that name several hosts, whose ports are the driver's to read.
-    """
+def url(*schemes: str, host_needed: bool = True, bare: bool = False) -> AfterValidator:
+    """A setting that is a URL: see ``check_url``; ``bare``: with nothing behind host and port."""
 
     def check(value: str | SecretStr) -> str | SecretStr:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value
         parts = check_url(text, schemes, host_needed=host_needed)
-        if has_port:
-            _check_port(parts)
         if bare and (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc):
             raise ValueError("must be scheme, host and port only; give Aican a host name of its own")
         return value
@@ -34,17 +29,22 @@ def url(*schemes: str, host_needed: bool = True, bare: bool = False, has_port: b
 
 def gateway_url(text: str) -> str:
     """``text``, if a WebSocket client can dial it. Raises ValueError that goes on after the setting's name."""
-    _check_port(check_url(text, ("ws", "wss")))
+    check_url(text, ("ws", "wss"))
     return text
 
 
 def check_url(text: str, schemes: Sequence[str], *, host_needed: bool = True) -> SplitResult:
-    """A URL with one of ``schemes`` in its parts. Raises ValueError that goes on after the setting's name."""
+    """A URL with one of ``schemes`` in its parts; its host may be several, separated by commas.
+
+    Raises ValueError that goes on after the setting's name.
+    """
     parts = _split(text)
     if parts.scheme not in schemes:
         raise ValueError(f"must be a URL that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}")
     if not parts.netloc and (host_needed or not parts.path):
         raise ValueError("must name a host after ://")
+    for place in parts.netloc.rpartition("@")[2].split(","):
+        _check_port(place)
     return parts
 
 
@@ -59,9 +59,9 @@ def _split(text: str) -> SplitResult:
     return parts
 
 
-def _check_port(parts: SplitResult) -> None:
+def _check_port(place: str) -> None:
     try:
-        usable = parts.port != 0
+        usable = urlsplit(f"//{place}").port != 0
     except ValueError:
         usable = False
     if not usable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,15 +47,17 @@ MONGODB = LocalStore(
 
 
 @contextmanager
-def running_stores(directory: Path, say: Callable[[str], None] = print) -> Iterator[StoreUrls]:
-    """Real Redis and MongoDB with their data in ``directory``, stopped at the end (SIGTERM, SIGKILL after 30 s).
+def running_stores(
+    directory: Path, say: Callable[[str], None] = print, *, stores: Sequence[LocalStore] = (REDIS, MONGODB)
+) -> Iterator[StoreUrls]:
+    """Real stores with their data in ``directory``, both unless told, stopped at the end (SIGTERM, SIGKILL after 30 s).
 
     They end with the thread that started them, too, however it ends; start them from the main thread.
     Raises :class:`OperatorError` when one cannot be had or does not start; their output is in ``<directory>/log``.
     """
     directory = Path(os.path.abspath(directory))
     with ExitStack() as running:
-        started = [(store, running.enter_context(_running(store, directory, say))) for store in (REDIS, MONGODB)]
+        started = [(store, running.enter_context(_running(store, directory, say))) for store in stores]
         for store, process in started:
             _wait(store, process, directory)
         yield StoreUrls(redis.url(directory), mongodb.url(directory))

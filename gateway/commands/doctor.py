@@ -1,40 +1,34 @@
-"""``aican doctor``: what this installation is made of, what is wrong with it, and how to mend that."""
+"""``aican doctor``: what this installation is made of, what is wrong with it, and how to mend that.
+
+It only looks: nothing is made or written where the data lies, and no check keeps another from having its line.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import platform
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 import click
 
 from chat.errors import OperatorError
-from config.local import mongodb, running_stores
-from config.local.directories import private_directory
+from config.local import mongodb
 from config.local.mongodb import engine, glibc
-from config.settings import Settings, load
-from gateway.commands import checks, store_checks
+from config.settings import Settings, Wrong, read
+from gateway.commands import checks, place_checks, store_checks
+from gateway.commands.finding import Finding, find, find_with
 from gateway.commands.procfile import ROOT
-from gateway.commands.single import leftovers
 from gateway.commands.terminal import Terminal, terminal
 from gateway.commands.up import ready
 
 _DIST = ROOT / "widget" / "dist"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found. ``remedy`` is empty when all is well."""
-
-    check: str
-    ok: bool
-    found: str
-    remedy: str
+_DATA, _RING = "AICAN_DATA_DIR", "AICAN_KEYRING"
+_WEB = ("AICAN_WEB_HOST", "AICAN_WEB_PORT")
+_GATEWAY = ("AICAN_GATEWAY_HOST", "AICAN_GATEWAY_PORT")
 
 
 @click.command("doctor", help="Check this installation, and say what to mend.")
@@ -58,33 +52,31 @@ def _print(finding: Finding, out: Terminal) -> None:
 
 
 def examine() -> Iterator[Finding]:
-    """Every check, one after the other; each stands for itself."""
-    yield _find("Python", checks.python)
-    yield _find("AES-GCM-SIV", _cipher)
-    yield _find("front end", _front_end)
-    try:
-        settings = load()
-    except OperatorError as error:
-        yield Finding("settings", False, error.problem, error.remedy)
-        return
-    yield Finding("settings", True, "every AICAN_ name and value is known", "")
+    """Every check, one after the other; each stands for itself. One that needs a wrong setting says so."""
+    settings, wrong = read()
+    names = [each.name for each in wrong]
+    yield find("Python", checks.python)
+    yield find("AES-GCM-SIV", _cipher)
+    yield find("front end", _front_end)
+    yield from _settings(wrong)
     yield from _local_parts(settings)
-    yield _find("data directory", lambda: f"{checks.data_dir(settings.data_dir)}, {checks.disk(settings.data_dir)}")
-    yield _find("key ring", lambda: _key_ring(settings))
-    yield _find("web port", lambda: _port(settings.web_host, settings.web_port, "AICAN_WEB_PORT"))
-    yield _find("gateway port", lambda: _port(settings.gateway_host, settings.gateway_port, "AICAN_GATEWAY_PORT"))
-    yield from _stores(settings)
+    yield find_with("data directory", names, [_DATA], lambda: place_checks.data_dir(settings.data_dir))
+    yield find_with("key ring", names, [_DATA, _RING], lambda: place_checks.key_ring(settings))
+    yield find_with("web port", names, _WEB, lambda: _port(settings.web_host, settings.web_port, _WEB[1]))
+    yield find_with(
+        "gateway port", names, _GATEWAY, lambda: _port(settings.gateway_host, settings.gateway_port, _GATEWAY[1])
+    )
+    redis_needs = ["AICAN_REDIS_URL", *([] if settings.redis_url else [_DATA])]
+    yield find_with("Redis", names, redis_needs, lambda: store_checks.redis(settings))
+    mongodb_needs = ["AICAN_MONGODB_URL", *([] if settings.mongodb_url else [_DATA])]
+    yield find_with("MongoDB", names, mongodb_needs, lambda: store_checks.mongodb(settings))
 
 
-def _find(name: str, check: Callable[[], str]) -> Finding:
-    try:
-        return Finding(name, True, check(), "")
-    except OperatorError as error:
-        return Finding(name, False, error.problem, error.remedy)
-
-
-def _all_local(settings: Settings) -> bool:
-    return settings.redis_url is None and settings.mongodb_url is None
+def _settings(wrong: Sequence[Wrong]) -> Iterator[Finding]:
+    for each in wrong:
+        yield Finding("settings", False, each.problem, each.remedy)
+    if not wrong:
+        yield Finding("settings", True, "every AICAN_ name and value is known", "")
 
 
 def _cipher() -> str:
@@ -119,20 +111,18 @@ def _local_parts(settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding("C library", True, f"{platform.system()}'s own", "")
     if settings.mongodb_url is None and mongodb.needs_node():
-        yield _find("Node", _node)
+        yield find("Node", _node)
 
 
 def _node() -> str:
     path = engine.node()
+    if not mongodb.present() and not shutil.which("npm"):
+        raise OperatorError(
+            "the local MongoDB is fetched with npm, and there is no `npm` on PATH.",
+            "Install npm, or set AICAN_MONGODB_URL to a server of yours.",
+        )
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
     return f"{said.stdout.strip().removeprefix('v')}, runs the local MongoDB"
-
-
-def _key_ring(settings: Settings) -> str:
-    from storage.keyring.file import open_ring
-
-    open_ring(settings.keyring)
-    return f"{settings.keyring}, whole and readable by this user only"
 
 
 def _port(host: str, number: int, setting: str) -> str:
@@ -142,17 +132,3 @@ def _port(host: str, number: int, setting: str) -> str:
         if ready(host, number):
             return f"{number}: Aican answers there and is ready"
         raise
-
-
-def _stores(settings: Settings) -> Iterator[Finding]:
-    """Both stores. Local ones that do not run are started for the check and stopped again: nothing proves more."""
-    try:
-        started = _all_local(settings) and not leftovers(private_directory(settings.data_dir / "run"))
-        if started and not mongodb.present():
-            raise OperatorError("the local MongoDB is not on this machine yet.", "`aican up` fetches it.")
-        with running_stores(settings.data_dir, lambda line: None) if started else nullcontext():
-            note = " (started for this check)" if started else ""
-            yield _find("Redis", lambda: asyncio.run(store_checks.redis(settings)) + note)
-            yield _find("MongoDB", lambda: asyncio.run(store_checks.mongodb(settings)) + note)
-    except OperatorError as error:
-        yield Finding("local stores", False, error.problem, error.remedy)

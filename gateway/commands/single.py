@@ -58,7 +58,7 @@ def held(path: Path) -> bool:
     """Whether some process holds the lock on ``path``."""
     try:
         handle = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

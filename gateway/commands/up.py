@@ -194,7 +194,7 @@ def ready(host: str, port: int) -> bool:
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
+    except (OSError, UnicodeError, http.client.HTTPException):  # UnicodeError: a host that is no name
         return False
     finally:
         connection.close()

@@ -76,6 +76,7 @@ def test_a_port_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, port: str
         ("AICAN_MONGODB_URL", "mongodb://hush[@db", "is not a URL"),
         ("AICAN_DATA_DIR", "~nobody-of-this-name/data", "that this machine does not know"),
         ("AICAN_KEYRING", "/", "it must be a file"),
+        ("AICAN_MONGODB_URL", "mongodb://a:hush@db:27017,other:port", "1 to 65535"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_wanted(

@@ -1,0 +1,75 @@
+"""Where the data and the key ring lie, looked at without making or writing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+
+from chat.errors import OperatorError
+from config.local.stores import MONGODB
+from config.settings import Settings
+from gateway.commands import checks
+
+_ELSEWHERE = "Make it writable for this user, or set AICAN_DATA_DIR to another place."
+
+
+def data_dir(path: Path) -> str:
+    """The data directory, and how much room there is. Raises OperatorError: a start could not write there."""
+    there = _nearest(path)
+    if not there.is_dir():
+        raise OperatorError(
+            f"{path} cannot be the data directory: {there} is a file.", "Set AICAN_DATA_DIR to another place."
+        )
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OperatorError(f"cannot write to {there}.", _ELSEWHERE)
+    told = str(path) if there == path else f"{path}, not there yet: the first start makes it"
+    return f"{told}, {checks.disk(there)}"
+
+
+def key_ring(settings: Settings) -> str:
+    """The key ring. One that is missing is made by the first start, unless there is something that it must open.
+
+    Raises OperatorError: readable by others, damaged, or lost.
+    """
+    from storage.keyring.file import open_ring
+
+    path = settings.keyring
+    if os.path.lexists(path):
+        open_ring(path)
+        return f"{path}, whole and readable by this user only"
+    _check_nothing_is_sealed(settings)
+    there = _nearest(path.parent)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OperatorError(f"the key ring cannot be made in {there}.", "Make it writable, or set AICAN_KEYRING.")
+    return f"{path}, not there yet: the first start makes it"
+
+
+def _check_nothing_is_sealed(settings: Settings) -> None:
+    from gateway.bootstrap.start import lost_ring
+
+    if settings.mongodb_url is not None or MONGODB.answers(settings.data_dir):
+        if asyncio.run(_holds_records(settings)):
+            raise lost_ring(settings)
+        return
+    database = settings.data_dir / "mongodb"
+    if database.is_dir() and any(database.iterdir()):
+        raise OperatorError(
+            f"there is no key ring at {settings.keyring}, but a database lies in {database}.",
+            "Restore the key ring from your backup, or point AICAN_KEYRING at it; if there never was one, "
+            "`aican up` makes it.",
+        )
+
+
+async def _holds_records(settings: Settings) -> bool:
+    from gateway.bootstrap.start import holds_records
+
+    with contextlib.suppress(OperatorError):  # a store that is away has a line of its own
+        return await holds_records(settings, patience_s=0)
+    return False
+
+
+def _nearest(path: Path) -> Path:
+    """``path``, or of the folders above it the nearest that is there."""
+    return next(each for each in (path, *path.parents) if os.path.lexists(each))
