@@ -74,6 +74,11 @@ class Feeds:
                     self._spawn(partial(self._opened, entry.feed))
         return entry.feed
 
+    def known(self, conversation: ConversationId) -> Feed | None:
+        """The conversation's feed if it is open here already; nothing is read."""
+        entry = self._entries.get(conversation)
+        return entry.feed if entry is not None and entry.opening is None else None
+
     def follow(self, feed: Feed, follower: Follower, seq: Seq) -> None:
         """``follower`` is shown everything above ``seq`` from now on. Raises Unavailable when it took too long."""
         entry = self._entries.get(feed.id)

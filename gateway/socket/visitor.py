@@ -85,10 +85,20 @@ async def _recognised(shared: Shared, site: Site, hello: Hello) -> tuple[Actor, 
         actor = Actor.visitor(site.workspace, site.id, visitor)
         return actor, next_conversation(visitor, None), None
     actor = Actor.visitor(site.workspace, site.id, visitor)
+    if (record := _still_open(shared, actor, hello)) is not None:
+        return actor, record.id, record
     conversation, record = await shared.parts.service.current(actor)
     if record is None and (missed := await _missed_end(shared, actor, hello, conversation)):
         return actor, missed.id, missed
     return actor, conversation, record
+
+
+def _still_open(shared: Shared, actor: Actor, hello: Hello) -> Conversation | None:
+    """The conversation that this client was in, where it is followed here and has not ended: then it is the current
+    one, for a visitor's next begins only after that. A crowd that lost its line comes back without a read for each."""
+    feed = shared.feeds.known(ConversationId(hello.conversation)) if hello.conversation else None
+    record = feed.record if feed else None
+    return record if record and record.state is not State.ENDED and may_read(actor, record) else None
 
 
 async def _missed_end(shared: Shared, actor: Actor, hello: Hello, following: ConversationId) -> Conversation | None:
