@@ -8,6 +8,7 @@ import re
 
 import pytest
 from msgspec import structs
+from structlog.testing import capture_logs
 
 from chat.accounts.passwords import CHEAPEST, Passwords
 from chat.accounts.secret import digest
@@ -205,3 +206,14 @@ async def test_tries_at_once_do_not_slip_past_the_throttle(business: Business, b
     await business.agent()
     answers = await asyncio.gather(*(browser.sign_in(password="wrong") for _ in range(20)))
     assert sorted(answer.status_code for answer in answers).count(401) <= PAIR[0].burst + 1
+
+
+async def test_an_account_whose_name_was_altered_is_told_as_what_it_is(
+    business: Business, browser: Browser, opened: Stores
+) -> None:
+    account = await business.agent()
+    await opened.accounts.save(structs.replace(account, name=account.name[:-1] + bytes([account.name[-1] ^ 1])))
+    with capture_logs() as logged:
+        answer = await browser.sign_in()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "unreadable")
+    assert [(each["event"], each["path"]) for each in logged] == [("a stored record does not open", "/api/v1/sign-in")]
