@@ -15,7 +15,7 @@ from chat.conversations.service import may_post
 from chat.errors import NotFound, Unavailable
 from chat.ids import ConversationId, Seq
 from chat.inspection.verdict import refused_text
-from chat.model import Actor, Admitted, Conversation, Refusal, SignIn
+from chat.model import Actor, Admitted, Conversation, ReadMarks, Refusal, SignIn
 from chat.protocol.catalogue import (
     FOREIGN_ORIGIN,
     LIMITED,
@@ -25,7 +25,7 @@ from chat.protocol.catalogue import (
     TAKEN,
     Closure,
 )
-from chat.protocol.facts import Came, encode_fact, presence_topic
+from chat.protocol.facts import Came, Marked, conversation_topic, encode_fact, presence_topic
 from chat.protocol.frames import (
     Availability,
     Beat,
@@ -34,6 +34,7 @@ from chat.protocol.frames import (
     ConversationView,
     Done,
     HelloAgent,
+    Mark,
     Person,
     Post,
     Unwatch,
@@ -42,6 +43,7 @@ from chat.protocol.frames import (
 )
 from chat.protocol.session import HEARTBEAT_MS
 from gateway.socket.connection import Connection
+from gateway.socket.lobby import Lobby
 from gateway.socket.party import Party
 from gateway.socket.shared import Shared
 
@@ -85,6 +87,7 @@ class Agent(Party):
         self._beats = 0
         self._connection_name = secrets.token_hex(8)
         self._announcements = Budget(ANNOUNCEMENTS)
+        self._lobby: Lobby | None = None
 
     async def arrive(self, hello: HelloAgent, workspace: str) -> None:
         """Answer the greeting, show the queue, then what is open on this screen."""
@@ -96,6 +99,7 @@ class Agent(Party):
         self.connection.send(WelcomeAgent(hello.ref, self._me, workspace, HEARTBEAT_MS, self.parts.clock.now_ms()))
         self.connection.answer(lobby.queue(people))
         lobby.agents.add(self)
+        self._lobby = lobby
         attendance.agents.add(self)
         for conversation, position in hello.positions[:FOLLOWED]:
             try:
@@ -190,6 +194,25 @@ class Agent(Party):
         feed = await self.shared.feeds.join(conversation)
         await self.send_draft(frame, feed, record, Admitted(self.draft(frame)))
         return None
+
+    async def mark(self, frame: Mark) -> None:
+        """As everybody's; and of what waits, that it arrived at a console. That somebody looked at it is told only once
+        it is theirs."""
+        conversation = ConversationId(frame.conversation)
+        if self._is_mine(conversation):
+            return await super().mark(frame)
+        received = self._lobby.newly_received(conversation, frame.received) if self._lobby else None
+        if self._lobby is None or received is None:
+            return None
+        await self.parts.marks.raise_to(conversation, ReadMarks(self.actor.role, received, Seq(0)))
+        self._lobby.was_received(conversation, received)
+        fact = Marked(conversation, self.actor.role, received, 0)
+        await self.parts.bus.publish(conversation_topic(conversation), encode_fact(fact))
+        return None
+
+    def _is_mine(self, conversation: ConversationId) -> bool:
+        feed = self.feeds.get(conversation)
+        return feed is not None and feed.record is not None and may_post(self.actor, feed.record)
 
     # --- presence -------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from chat.protocol.facts import AnyFact, Changed, Marked, MessageStored, Typed
 from chat.protocol.frames import Marks, MarkView, Message, TypingNow
 from gateway.socket.outgoing import Outgoing
 from gateway.socket.parts import Parts
+from gateway.socket.reads import SharedReads
 
 log = structlog.get_logger()
 
@@ -57,9 +58,9 @@ class Follower(Protocol):
 class Feed:
     """One conversation's feed on this gateway. Lives while somebody here follows it."""
 
-    __slots__ = ("_ahead", "_lock", "_parts", "followers", "id", "is_lost", "record", "top")
+    __slots__ = ("_ahead", "_lock", "_parts", "_reads", "followers", "id", "is_lost", "record", "top")
 
-    def __init__(self, conversation: ConversationId, parts: Parts) -> None:
+    def __init__(self, conversation: ConversationId, parts: Parts, reads: SharedReads) -> None:
         self.id = conversation
         self.record: Conversation | None = None
         self.top = Seq(0)
@@ -67,6 +68,7 @@ class Feed:
         self.is_lost = False
         """Facts may have been missed: the record has to be read."""
         self._parts = parts
+        self._reads = reads
         self._ahead: dict[Seq, Sealed] = {}
         self._lock = asyncio.Lock()
 
@@ -100,7 +102,7 @@ class Feed:
         found: list[MessageView] = []
         weight = 0
         while self.record is not None and seq < self.top:
-            page = await self._parts.messages.after(self.id, seq, limit=PAGE + 1 - len(found))
+            page = await self._reads.after(self.id, seq, limit=PAGE + 1 - len(found))
             sealed = [one for one in page if one.seq <= self.top]
             if not sealed:
                 break
@@ -115,7 +117,7 @@ class Feed:
         """The last messages below ``seq``: ``limit``, or as many as a snapshot holds."""
         if self.record is None:
             return []
-        sealed = await self._parts.messages.before(self.id, seq, limit=limit)
+        sealed = await self._reads.before(self.id, seq, limit=limit)
         return await self._parts.views.messages(self.record, _newest(sealed))
 
     async def latest(self, limit: int) -> list[MessageView]:

@@ -15,6 +15,7 @@ from chat.protocol.facts import AnyFact, conversation_topic
 from gateway.socket.feed import Feed, Follower
 from gateway.socket.inbox import Inbox, Spawn
 from gateway.socket.parts import Parts
+from gateway.socket.reads import SharedReads
 
 log = structlog.get_logger()
 
@@ -49,6 +50,7 @@ class Feeds:
 
     def __init__(self, parts: Parts, opened: Callable[[Feed], Coroutine[Any, Any, None]], spawn: Spawn) -> None:
         self._parts = parts
+        self._reads = SharedReads(parts.messages)
         self._opened = opened
         self._spawn = spawn
         self._entries: dict[ConversationId, _Entry] = {}
@@ -62,7 +64,7 @@ class Feeds:
         """
         entry = self._entries.get(conversation)
         if entry is None:
-            entry = self._entries[conversation] = _Entry(Feed(conversation, self._parts), self._spawn)
+            entry = self._entries[conversation] = _Entry(Feed(conversation, self._parts, self._reads), self._spawn)
         if not entry.feed.followers:
             entry.abandoned_at = self._parts.clock.monotonic()
         if (opening := entry.opening) is not None:

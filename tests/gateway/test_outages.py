@@ -122,7 +122,7 @@ async def test_what_a_cut_subscriber_missed_arrives_within_three_seconds(chat: C
     await asyncio.gather(*posts)
     async with asyncio.timeout(REPAIRED_S):
         await chat.visitor.hears_texts(chat.here, "Hello?", *[f"missed {number}" for number in range(5)])
-    await until(lambda: bus._orders is not None)
+    await until(lambda: bus.is_heard)
     assert (chat.visitor.client.connects, chat.agent.client.connects) == (1, 1)
 
 
