@@ -87,7 +87,9 @@ def cannot_listen(error: OSError | UnicodeError, host: str, number: int, setting
             f"this user may not listen on port {number}.",
             f"Set {setting} to 1024 or above, and let a proxy serve {number}.",
         )
-    why = error.strerror if isinstance(error, OSError) else "it is no name of a host"
+    why = "it is no name of a host"
+    if isinstance(error, OSError):  # an event loop's own text repeats address and port
+        why = os.strerror(code) if code and code > 0 else str(error.strerror)
     host_setting = setting.replace("_PORT", "_HOST")
     return OperatorError(f"cannot listen on {host}: {why}.", f"Set {host_setting} to an address of this machine.")
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from config.local import running_stores
 from storage.keyring.file import create_ring
 from tests.commands.running import AICAN, Install, clean_environment, free_port
 
@@ -97,6 +99,25 @@ def test_a_local_store_that_does_not_run_is_named_with_how_to_start_it(install: 
         f"cannot reach the local MongoDB of {install.data_dir}. "
         "Start it with `aican up`, or set AICAN_MONGODB_URL to a server of yours."
     )
+
+
+@pytest.mark.parametrize("command", ["web", "gateway"])
+def test_a_server_that_cannot_listen_ends_at_once_with_the_setting_that_moves_it(
+    install: Install, command: str
+) -> None:
+    create_ring(install.data_dir / "keyring.json")
+    port = install.web_port if command == "web" else install.gateway_port
+    with running_stores(install.data_dir, lambda line: None):
+        with socket.create_server(("127.0.0.1", port)):
+            done = install.run(command)
+            assert (done.returncode, done.stderr.count("\n")) == (FAILED, 1), done.stderr
+            assert str(port) in done.stderr
+            assert f"AICAN_{command.upper()}_PORT" in done.stderr
+        install.more = {f"{command.upper()}_HOST": "192.0.2.1"}
+        done = install.run(command)
+        assert (done.returncode, done.stderr.count("\n")) == (FAILED, 1), done.stderr
+        assert "192.0.2.1" in done.stderr
+        assert f"AICAN_{command.upper()}_HOST" in done.stderr
 
 
 @pytest.mark.parametrize(
