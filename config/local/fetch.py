@@ -24,6 +24,7 @@ def fetched(name: str, make: Callable[[Path], None]) -> Path:
     """The directory ``name`` in the cache, made by ``make(empty directory)`` the first time.
 
     Two processes at once: the second waits and uses the first one's. A ``make`` that fails leaves nothing behind.
+    Raises what ``make`` raises, and :class:`OperatorError` when the cache cannot be written to.
     """
     target = cache_directory() / name
     if target.is_dir():
@@ -57,7 +58,10 @@ def _locked(target: Path) -> Iterator[None]:
 
 
 def run(command: list[str], *, cwd: Path, problem: str, remedy: str) -> str:
-    """Run a fetching command and return what it printed. Raises :class:`OperatorError` with its last complaint."""
+    """Run a fetching command, for 600 s at most; what it printed.
+
+    Raises :class:`OperatorError` of ``problem``, its last complaint, and ``remedy``.
+    """
     try:
         done = subprocess.run(  # noqa: S603  the commands are ours
             command, cwd=cwd, capture_output=True, text=True, timeout=_FETCH_S, check=False, stdin=subprocess.DEVNULL

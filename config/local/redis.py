@@ -29,7 +29,10 @@ def prepare(data_dir: Path, say: Callable[[str], None]) -> None:
 
 
 def server() -> str:
-    """The server program. The packaged one goes first: it is the version that the tests run on."""
+    """The path of the server program. The packaged one goes first: it is the version that the tests run on.
+
+    Raises :class:`OperatorError` when there is none.
+    """
     packaged = _packaged_server()
     if packaged:
         return packaged
@@ -56,7 +59,10 @@ def _packaged_server() -> str | None:
 
 
 def command(data_dir: Path) -> list[str]:
-    """The command line of the server in the foreground. It ends cleanly on SIGTERM and clears a stale socket itself."""
+    """The command line of the server in the foreground. It ends cleanly on SIGTERM and clears a stale socket itself.
+
+    Raises :class:`OperatorError` when there is no server program.
+    """
     options = {
         "port": "0",  # no TCP at all: nobody else on this machine can reach it
         "unixsocket": str(socket_path(data_dir)),

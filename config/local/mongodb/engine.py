@@ -40,7 +40,10 @@ def prepare(say: Callable[[str], None]) -> None:
 
 
 def command(data: Path, socket: Path) -> list[str]:
-    """The command line that serves the directory ``data`` on ``socket``. Call :func:`prepare` before."""
+    """The command line that serves the directory ``data`` on ``socket``. Call :func:`prepare` before.
+
+    Raises :class:`OperatorError`: no Node, or a fetched library that is not whole.
+    """
     package = cache_directory() / _name() / _PACKAGE
     script = [str(_HERE / "serve.cjs"), str(package), str(data), str(socket.parent), socket.name]
     return [*glibc.loader(), node(), *script]

@@ -57,7 +57,10 @@ def prepare(say: Callable[[str], None]) -> None:
 
 
 def loader() -> list[str]:
-    """What goes before a program's path so that it runs on the newer library; nothing when the system's own will do."""
+    """What goes before a program's path so that it runs on the newer library; nothing when the system's own will do.
+
+    Raises :class:`OperatorError` when the fetched library is not whole.
+    """
     if not needed():
         return []
     root = cache_directory() / _name()
