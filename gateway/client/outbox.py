@@ -15,6 +15,9 @@ from gateway.client.failures import NotCarriedOut
 
 _RETRY_S = 1.0
 """Before another try when the server named no time."""
+_TURN_S = 0.02
+"""Before another try when no answer came. Sending on a socket that was reset fails at once, without giving whoever
+listens on it the turn to hear of the reset: without a pause it would be tried for ever."""
 
 
 @dataclass(slots=True)
@@ -72,6 +75,7 @@ class Outbox:
         try:
             answer = await self._ask(draft.frame)
         except (ConnectionError, TimeoutError):
+            await asyncio.sleep(_TURN_S)
             return
         except Exception as error:
             if isinstance(error, NotCarriedOut) and error.refused.then == Then.RETRY:
