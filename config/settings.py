@@ -22,7 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chat.errors import OperatorError
 from config.local import mongodb, redis
-from config.values import Directory, File, Level, Networks, Port, url
+from config.values import Directory, File, Level, Networks, Port, Processes, url
 
 PREFIX = "AICAN_"
 ENV_FILE = ".env"
@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     gateway_port: Port = 8001
     web_host: str = Field(default="127.0.0.1", min_length=1)
     gateway_host: str = Field(default="127.0.0.1", min_length=1)
+    gateway_processes: Processes = 1
+    """How many gateways listen on the one port; each uses one core."""
     data_dir: Directory = Path("var")
     mongodb_url: Annotated[SecretStr, url("mongodb", "mongodb+srv")] | None = None
     redis_url: Annotated[SecretStr, url("redis", "rediss", "unix", host_needed=False)] | None = None

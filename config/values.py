@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+MOST_PROCESSES = 64
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -100,6 +101,13 @@ def _no_directory(path: Path) -> Path:
     return path
 
 
+def _processes(value: Any) -> int:
+    text = str(value).strip()
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_PROCESSES:
+        raise ValueError(f"is {text!r}; it must be a whole number from 1 to {MOST_PROCESSES}")
+    return int(text)
+
+
 def _level(value: Any) -> Any:
     text = str(value).strip().lower()
     if text not in LEVELS:
@@ -108,6 +116,7 @@ def _level(value: Any) -> Any:
 
 
 Port = Annotated[int, BeforeValidator(_port)]
+Processes = Annotated[int, BeforeValidator(_processes)]
 Directory = Annotated[Path, AfterValidator(_absolute)]
 File = Annotated[Path, AfterValidator(_absolute), AfterValidator(_no_directory)]
 Networks = Annotated[str, AfterValidator(_networks)]

@@ -95,3 +95,7 @@ def _remedy(error: AicanError) -> str:
     if isinstance(error, Tampered):
         return "Point AICAN_KEYRING at the key ring that it was sealed with; restore it from your backup if need be."
     return "Correct it, and try again."
+
+
+if __name__ == "__main__":
+    main()
