@@ -99,6 +99,11 @@ def say(panel: Frame, text: str) -> None:
     panel.get_by_label("Your message").press("Enter")
 
 
+def kept(panel: Frame) -> None:
+    """Waits until the visitor's last words are in the record, however far they got since."""
+    expect(panel.locator(".group.mine .status").last).to_have_text(re.compile("^(Sent|Delivered|Read)$"))
+
+
 # --- the agent --------------------------------------------------------------------------------------------------------
 
 

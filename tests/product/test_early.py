@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.product.pages import opened_panel, row, say
+from tests.product.pages import kept, opened_panel, row, say
 from tests.product.running import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -36,7 +36,7 @@ def test_it_waits_and_goes_by_itself_and_the_policy_is_shown_before(tab: Page, d
         expect(panel.get_by_text("Waiting", exact=True)).to_be_visible()
         expect(panel.get_by_label("Your message")).to_have_value("")
         say(panel, "We come by train.")
-    expect(panel.get_by_text("Sent", exact=True)).to_be_visible()
+    kept(panel)
     expect(panel.get_by_text("Waiting", exact=True)).to_have_count(0)
     expect(row(desk, "We come by train.")).to_be_visible()
     expect(panel.locator(".group.mine .bubble")).to_have_text(

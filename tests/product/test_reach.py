@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Browser, Frame, Page, expect
 
-from tests.product.pages import claim, opened_panel, row, say
+from tests.product.pages import WIDE, Complaints, claim, console, opened_panel, profile, row, say
 from tests.product.running import Product
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -18,21 +18,40 @@ def _reaches(panel: Frame, state: str) -> None:
     expect(panel.locator(".group.mine .status").last).to_have_text(state)
 
 
-def test_sent_then_delivered_then_read_as_the_agent_is_away_elsewhere_and_looking(
-    tab: Page, desk: Page, product: Product
+def test_sent_then_delivered_then_read_while_it_waits_for_somebody(
+    tab: Page, browser: Browser, complaints: Complaints, product: Product
 ) -> None:
     tab.goto(f"{product.web}/demo")
     panel = opened_panel(tab)
     say(panel, QUESTION)
-    claim(desk, QUESTION)
+    _reaches(panel, "Sent")
+    with profile(browser, complaints, viewport=WIDE) as context:
+        desk = console(context, product, product.sign_in())
+        _reaches(panel, "Delivered")
+        row(desk, QUESTION).click()
+        expect(desk.get_by_role("main").get_by_text(QUESTION)).to_be_visible()
+        say(panel, "The large one.")
+        expect(desk.get_by_role("main").get_by_text("The large one.")).to_be_visible()
+        _reaches(panel, "Delivered")
+        claim(desk, "The large one.")
+        _reaches(panel, "Read")
+
+
+def test_sent_then_delivered_then_read_in_a_conversation_whose_agent_was_away(
+    tab: Page, desk: Page, product: Product
+) -> None:
+    tab.goto(f"{product.web}/demo")
+    panel = opened_panel(tab)
+    say(panel, "Do you have larger pots, too?")
+    claim(desk, "Do you have larger pots, too?")
     _reaches(panel, "Read")
 
     desk.goto("about:blank")
-    say(panel, "Or rather the larger one?")
+    say(panel, "Forty centimetres or so?")
     _reaches(panel, "Sent")
     desk.goto(f"{product.web}/console")
     _reaches(panel, "Delivered")
-    row(desk, "Or rather the larger one?").click()
+    row(desk, "Forty centimetres or so?").click()
     _reaches(panel, "Read")
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.commands.eventually import eventually
-from tests.product.pages import DESKTOP, Complaints, answer, claim, opened_panel, panel_of, say
+from tests.product.pages import DESKTOP, Complaints, answer, claim, kept, opened_panel, panel_of, say
 from tests.product.running import OWNER, Product, owner_link
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -59,7 +59,7 @@ def test_a_message_reaches_the_console_the_answer_comes_back_and_the_export_has_
     expect(panel.get_by_text("Hello! How can we help you today?")).to_be_visible()
     expect(panel.get_by_role("link", name="privacy policy")).to_be_visible()
     say(panel, "Is the monstera easy to keep? 龟背竹好养吗？")
-    expect(panel.get_by_text("Sent", exact=True)).to_be_visible()
+    kept(panel)
 
     claim(desk, "Is the monstera easy to keep?")
     expect(desk.get_by_text("Firefox").or_(desk.get_by_text("Chrom")).first).to_be_visible()
@@ -82,7 +82,7 @@ def test_a_message_reaches_the_console_the_answer_comes_back_and_the_export_has_
 def test_the_chat_is_there_after_a_reload_and_in_a_second_tab(tab: Page, desk: Page, product: Product) -> None:
     tab.goto(f"{product.web}/demo")
     say(opened_panel(tab), "I shall reload this page in a moment.")
-    expect(panel_of(tab).get_by_text("Sent", exact=True)).to_be_visible()
+    kept(panel_of(tab))
 
     tab.reload()
     panel = panel_of(tab)
@@ -104,7 +104,7 @@ def test_a_message_written_while_the_line_is_cut_goes_out_when_it_is_back(
     tab.goto(f"{product.web}/demo")
     panel = opened_panel(tab)
     say(panel, "The train goes into a tunnel soon.")
-    expect(panel.get_by_text("Sent", exact=True)).to_be_visible()
+    kept(panel)
     tab.context.set_offline(True)
     say(panel, "Now we are in the tunnel.")
     expect(panel.get_by_text("Now we are in the tunnel.")).to_be_visible()
@@ -132,7 +132,7 @@ def test_an_ended_conversation_says_so_on_both_sides_and_a_new_one_can_begin(
     panel.get_by_role("button", name="Start a new conversation").click()
     panel = panel_of(tab)
     say(panel, SECOND)
-    expect(panel.get_by_text("Sent", exact=True)).to_be_visible()
+    kept(panel)
     rows = [row for row in product.exported(token) if row["text"] in ("One short question about delivery.", SECOND)]
     assert len({row["conversation"] for row in rows}) == 2
     assert len({row["visitor"] for row in rows}) == 1

@@ -1,41 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Kind, type Person, Role, type ServerFrame, State } from '../client/frames.ts';
-import { ADA, AT, CONVERSATION, message, messageFrame, NEXT, snapshot, view } from '../test/frames.ts';
-import { ManualWorld, settle } from '../test/world.ts';
-import { AgentSession, SignedOut } from './agent.ts';
-import type { News } from './state/news.ts';
+import { Kind, Role } from '../client/frames.ts';
+import { ADA, CONVERSATION, message, messageFrame, NEXT, snapshot, view } from '../test/frames.ts';
+import { settle } from '../test/world.ts';
+import { SignedOut } from './agent.ts';
+import { begin, greet, mine, welcomed } from './testing/session.ts';
 import { GRACE } from './testing/workplace.ts';
-
-const mine = { state: State.ACTIVE, agent: GRACE, claimedAt: AT } as const;
-
-function begin(ticket: () => Promise<string> = async () => 'ticket') {
-  const world = new ManualWorld();
-  const news: News[] = [];
-  const session = new AgentSession({ world, gateway: 'ws://x', ticket, onNews: (each) => news.push(each) });
-  return { world, session, news };
-}
-
-function queue(...conversations: ReturnType<typeof view>[]): ServerFrame {
-  return { type: 'Queue', ref: 0, conversations, ended: [], people: [GRACE] };
-}
-
-async function greet(world: ManualWorld, me: Person, ...conversations: ReturnType<typeof view>[]) {
-  await settle();
-  world.wire.opens();
-  const { ref } = world.wire.last('HelloAgent');
-  world.wire.says({ type: 'WelcomeAgent', ref, me, workspace: 'Oak', heartbeatMs: 60_000, now: AT });
-  world.wire.says(queue(...conversations));
-  await settle();
-}
-
-/** A session of Grace's that is welcomed and has these conversations in its queue. */
-async function welcomed(...conversations: ReturnType<typeof view>[]) {
-  const begun = begin();
-  begun.session.start();
-  await greet(begun.world, GRACE, ...conversations);
-  return begun;
-}
 
 test('what is mine is watched as soon as the queue names it; what waits is not', async () => {
   const { world } = await welcomed(view(mine), view({ conversation: NEXT }));
@@ -113,24 +83,6 @@ test('a claim that is won follows the conversation', async () => {
   world.wire.says({ type: 'ConversationChanged', ref: 0, conversation: view({ ...mine, revision: 2 }) });
   assert.equal(world.wire.last('Watch').conversation, CONVERSATION);
 });
-
-test('looking at what waits tells its visitor nothing; once claimed it is received, and read when looked at', async () => {
-  const { world, session } = await welcomed(view());
-  session.open(CONVERSATION);
-  session.reading.look(true);
-  world.wire.says(snapshot({ ref: world.wire.last('Watch').ref, messages: [message(1)] }));
-  assert.equal(world.wire.all('Mark').length, 0);
-  session.reading.look(false);
-  world.wire.says({ type: 'ConversationChanged', ref: 0, conversation: view({ ...mine, revision: 2 }) });
-  assert.deepEqual(marks(world), [[1, 0]]);
-  session.reading.look(true);
-  assert.deepEqual(marks(world), [
-    [1, 0],
-    [1, 1],
-  ]);
-});
-
-const marks = (world: ManualWorld) => world.wire.all('Mark').map(({ received, read }) => [received, read]);
 
 test('after a loss the session comes back with its positions, and unaccepted texts go out again', async () => {
   const { world, session } = await welcomed(view(mine));

@@ -1,19 +1,26 @@
-// Tells the visitor's side how far this agent received and read. Only in conversations that are mine: looking at one
-// that waits must not tell its visitor that somebody read it.
+// Tells the visitor's side how far the agents' side received and read. That a message arrived, every console tells; that
+// somebody read it, only the agent whose conversation it is: looking at one that waits must not tell its visitor.
 
 import type { Connection } from '../client/connection.ts';
-import { type Id, Role } from '../client/frames.ts';
+import { type ConversationView, type Id, Role } from '../client/frames.ts';
 import { Marker } from '../client/marker.ts';
 import type { Store } from '../client/store.ts';
-import type { Clock } from '../client/world.ts';
+import type { Cancel, Clock } from '../client/world.ts';
 import type { Desk, DeskAction } from './state/desk.ts';
 import { listOf } from './state/lists.ts';
 
+/** So many of those who wait are told of at once, and then again after a pause: a connection has 20 frames a second. */
+const AT_ONCE = 8;
+const PAUSE_MS = 1_000;
+
 export class Reading {
   private readonly markers = new Map<Id, Marker>();
+  /** Up to where those who wait were told that their messages arrived. */
+  private readonly arrived = new Map<Id, number>();
   private readonly line: Pick<Connection, 'tell'>;
   private readonly store: Store<Desk, DeskAction>;
   private readonly clock: Clock;
+  private pause: Cancel | null = null;
   /** The open conversation is on the screen to its end, and its window is in front. */
   private isLooking = false;
 
@@ -26,6 +33,9 @@ export class Reading {
   /** A new connection: what was said on the old one may be lost. */
   reset(): void {
     this.markers.clear();
+    this.arrived.clear();
+    this.pause?.();
+    this.pause = null;
   }
 
   look(isLooking: boolean): void {
@@ -37,9 +47,26 @@ export class Reading {
   /** Sends every mark that is due. */
   settle(): void {
     const { conversations, me } = this.store.get();
+    const news: ConversationView[] = [];
     for (const view of conversations.values()) {
-      if (listOf(view, me?.account) === 'yours') this.mark(view.conversation);
+      const list = listOf(view, me?.account);
+      if (list === 'yours') this.mark(view.conversation);
+      if (list !== 'waiting') this.arrived.delete(view.conversation);
+      else if (view.top > (this.arrived.get(view.conversation) ?? 0)) news.push(view);
     }
+    if (!this.pause) this.tellArrived(news);
+  }
+
+  private tellArrived(news: readonly ConversationView[]): void {
+    for (const { conversation, top } of news.slice(0, AT_ONCE)) {
+      if (!this.line.tell({ type: 'Mark', conversation, received: top, read: 0 })) return;
+      this.arrived.set(conversation, top);
+    }
+    if (news.length === 0) return;
+    this.pause = this.clock.after(PAUSE_MS, () => {
+      this.pause = null;
+      this.settle();
+    });
   }
 
   private mark(id: Id): void {
