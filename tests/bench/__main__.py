@@ -20,7 +20,7 @@ from tests.bench.measures import pairs as measure
 from tests.bench.measures.fanout import fanout
 from tests.bench.measures.idle import idle
 from tests.bench.measures.pairs import Window
-from tests.bench.measures.profile import profiled
+from tests.bench.measures.profile import Sampler
 from tests.bench.measures.storm import storm
 from tests.bench.peers.install import ROOT, install
 from tests.bench.scale import FULL, QUICK
@@ -113,19 +113,40 @@ def storm_command(connections: int, processes: int) -> None:
 
 
 @main.command("profile")
-@click.option("--pairs", "size", default=200, show_default=True)
+@click.option(
+    "--measure", "name", type=click.Choice(["pairs", "open-loop", "idle", "fanout", "storm"]), default="pairs"
+)
+@click.option("--size", default=200, show_default=True, help="Pairs, or connections.")
 @click.option("--folded", type=click.Path(path_type=Path), default=ROOT / "build" / "bench.folded", help="Raw stacks.")
 @_processes
 @_seconds
-def profile_command(size: int, folded: Path, processes: int, seconds: float) -> None:
-    """Where a gateway's time goes while visitors write to agents."""
+def profile_command(name: str, size: int, folded: Path, processes: int, seconds: float) -> None:
+    """Where the first gateway's time goes."""
+    window = Window(_WARM_S, seconds)
     with _aican() as aican, aican.serving(processes) as servers:
         install(_say)
         folded.parent.mkdir(parents=True, exist_ok=True)
-        figures = profiled(aican, servers, size, Window(_WARM_S, seconds), folded)
-    click.echo(f"{figures['delivered_per_s']:,.0f} delivered/s; µs of CPU of gateway 0 for each message, by stage:")
-    total = sum(figures["stages"].values())
-    rows = [(name, f"{cost:.1f}", f"{100 * cost / total:.0f} %") for name, cost in figures["stages"].items()]
+        sampler = Sampler(servers[0], folded)
+        if name == "pairs":
+            figures = measure.closed_loop(aican, servers, size, window, witness=sampler)
+            units, unit = figures["delivered"], "message"
+        elif name == "open-loop":
+            figures = measure.open_loop(aican, servers, size, FULL.open_rate, window, witness=sampler)
+            units, unit = figures["delivered"], "message"
+        elif name == "idle":
+            figures = idle(aican, servers, size, window, witness=sampler)
+            units, unit = figures["connections"] * figures["seconds"] / processes, "second of a connection"
+        elif name == "fanout":
+            figures = fanout(aican, servers, size, window, witness=sampler)
+            units, unit = figures["deliveries"], "delivery"
+        else:
+            figures = storm(aican, servers, size, witness=sampler)
+            units, unit = figures["connections"] / processes, "return"
+        stages = sampler.stages(units)
+    _show(figures)
+    total = sum(cost for _, cost in stages)
+    rows = [(stage, f"{cost:.1f}", f"{100 * cost / total:.0f} %") for stage, cost in stages]
+    click.echo(f"Gateway 0, µs of CPU for each {unit}, by stage:")
     for line in table.aligned([("stage", "µs", "share"), *rows, ("all", f"{total:.1f}", "100 %")]):
         click.echo(line)
 

@@ -83,8 +83,8 @@ def stage(frames: list[str]) -> str:
     return OTHER
 
 
-def microseconds(samples: Counter[str], rate: float, cpu_s: float, messages: int) -> list[tuple[str, float]]:
-    """CPU by stage for each message, largest first. ``rate`` in samples a second, ``cpu_s`` all that was spent.
+def microseconds(samples: Counter[str], rate: float, cpu_s: float, units: float) -> list[tuple[str, float]]:
+    """CPU by stage for each of ``units``, largest first. ``rate`` in samples a second, ``cpu_s`` all that was spent.
 
     On a busy machine a thread holds the lock while another process runs; then the samples are scaled to the CPU.
     """
@@ -92,4 +92,4 @@ def microseconds(samples: Counter[str], rate: float, cpu_s: float, messages: int
     each = min(1.0, cpu_s / locked_s) / rate if locked_s else 0.0
     rows = [(name, count * each) for name, count in samples.items()]
     rows.append((UNLOCKED, max(0.0, cpu_s - locked_s)))
-    return sorted(((name, round(seconds * 1e6 / messages, 1)) for name, seconds in rows), key=lambda row: -row[1])
+    return sorted(((name, round(seconds * 1e6 / units, 1)) for name, seconds in rows), key=lambda row: -row[1])

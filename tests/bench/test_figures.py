@@ -64,9 +64,9 @@ def test_threads_are_counted_apart() -> None:
 
 def test_cpu_without_the_lock_is_told_and_samples_never_exceed_the_cpu() -> None:
     samples = Counter({"seal": 300, "store": 100})
-    calm = dict(stages.microseconds(samples, rate=100, cpu_s=5.0, messages=1_000_000))
+    calm = dict(stages.microseconds(samples, rate=100, cpu_s=5.0, units=1_000_000))
     assert calm == {"seal": 3.0, "store": 1.0, stages.UNLOCKED: 1.0}
-    busy = dict(stages.microseconds(samples, rate=100, cpu_s=2.0, messages=1_000_000))
+    busy = dict(stages.microseconds(samples, rate=100, cpu_s=2.0, units=1_000_000))
     assert busy == {"seal": 1.5, "store": 0.5, stages.UNLOCKED: 0.0}
 
 

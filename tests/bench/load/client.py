@@ -14,7 +14,7 @@ from tests.bench.load.wire import Meaning, Seat, Wire
 HOST = "127.0.0.1"
 _DIALLING = 100
 """Clients that dial at once, unless a measure is about just that."""
-_DIAL_S = 120.0
+_DIAL_S = 300.0
 
 Heard = Callable[[Meaning, bytes], None]
 
@@ -22,13 +22,15 @@ Heard = Callable[[Meaning, bytes], None]
 class Client:
     """One client. ``hears`` is given messages, acknowledgements and refusals; ``lost`` why a connection ended."""
 
-    __slots__ = ("_is_due", "_lost", "_wire", "hears", "is_welcome", "line", "loop", "seat")
+    __slots__ = ("_is_due", "_lost", "_wire", "hears", "is_welcome", "line", "loop", "seat", "why")
 
     def __init__(self, loop: Loop, wire: Wire, seat: Seat, lost: Callable[[Client, str], None]) -> None:
         self.loop = loop
         self.seat = seat
         self.hears: Heard = _ignore
         self.is_welcome = False
+        self.why = ""
+        """How the last connection ended."""
         self.line: Line | None = None
         self._wire = wire
         self._lost = lost
@@ -79,12 +81,15 @@ class Client:
             self.hears(meaning, payload)
 
     def _ended(self, line: Line, reason: str) -> None:
-        self.is_welcome = False
+        self.is_welcome, self.line, self.why = False, None, reason
         self._lost(self, reason)
 
 
 def welcomed(loop: Loop, clients: Iterable[Client], *, source: Callable[[int], str | None] = lambda _: None) -> None:
-    """Connect them all, a hundred at a time. Raises BenchError when some are not let in within two minutes."""
+    """Connect them all, a hundred at a time; who is turned away comes again.
+
+    Raises BenchError when some are not let in within five minutes.
+    """
     waiting = list(clients)
     dialled: list[Client] = []
     deadline = monotonic() + _DIAL_S
@@ -95,9 +100,12 @@ def welcomed(loop: Loop, clients: Iterable[Client], *, source: Callable[[int], s
             client.dial(source(len(waiting)))
             dialled.append(client)
         loop.run(seconds=0.005)
-        dialled = [client for client in dialled if not client.is_welcome]
+        waiting += [client for client in dialled if client.line is None]
+        dialled = [client for client in dialled if client.line is not None and not client.is_welcome]
         if monotonic() > deadline:
-            raise BenchError(f"{len(waiting) + len(dialled)} of {total} clients were not let in")
+            missing = waiting + dialled
+            reasons = {client.why for client in missing}
+            raise BenchError(f"{len(missing)} of {total} clients were not let in: {', '.join(sorted(reasons))}")
 
 
 def _ignore(meaning: Meaning, payload: bytes) -> None:

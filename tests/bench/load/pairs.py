@@ -140,6 +140,7 @@ def seated(loop: Loop, wire: Wire, seats: Sequence[tuple[Seat, Seat]]) -> tuple[
     shared = Sharing(loop, wire)
     pairs = [Pair(shared, visitor, agent) for visitor, agent in seats]
     welcomed(loop, [client for pair in pairs for client in (pair.agent, pair.visitor)])
+    shared.tally.broken.clear()  # from now on none may break
     return shared, pairs
 
 

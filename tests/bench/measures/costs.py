@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from tests.bench import cpu
 from tests.bench.children import Child
@@ -16,10 +16,21 @@ from tests.bench.stores import SharedStores
 Figures = dict[str, Any]
 
 
+class Witness(Protocol):
+    """Somebody else who wants to know when counting begins and ends. Must return at once."""
+
+    def began(self) -> None:
+        """Counting begins."""
+
+    def ended(self) -> None:
+        """Counting ends."""
+
+
 class Costs:
     """CPU seconds by process, from ``start`` to ``stop``."""
 
-    def __init__(self, servers: Sequence[Child], stores: SharedStores) -> None:
+    def __init__(self, servers: Sequence[Child], stores: SharedStores, witness: Witness | None = None) -> None:
+        self._witness = witness
         self._groups = {f"server_{number}": server.pids() for number, server in enumerate(servers)}
         self._groups |= {"redis": list(stores.redis_pids), "mongodb": list(stores.mongodb_pids)}
         self._groups["generator"] = [os.getpid()]
@@ -31,6 +42,8 @@ class Costs:
 
     def start(self) -> None:
         """From here on."""
+        if self._witness:
+            self._witness.began()
         self._began = {name: cpu.seconds(pids) for name, pids in self._groups.items()}
         self._at = monotonic()
 
@@ -38,6 +51,8 @@ class Costs:
         """To here."""
         self.seconds = monotonic() - self._at
         self.spent = {name: cpu.seconds(pids) - self._began[name] for name, pids in self._groups.items()}
+        if self._witness:
+            self._witness.ended()
 
     @property
     def servers(self) -> float:

@@ -11,7 +11,7 @@ from tests.bench.load.client import Client, welcomed
 from tests.bench.load.loop import Loop
 from tests.bench.load.texts import sized
 from tests.bench.load.wire import Meaning
-from tests.bench.measures.costs import Costs, Figures, steady
+from tests.bench.measures.costs import Costs, Figures, Witness, steady
 from tests.bench.measures.pairs import Window
 
 FRAME_BYTES = 256
@@ -63,14 +63,17 @@ class Audience:
         self.broken.append(reason)
 
 
-def fanout(aican: Aican, servers: Sequence[Child], followers: int, window: Window) -> Figures:
+def fanout(
+    aican: Aican, servers: Sequence[Child], followers: int, window: Window, *, witness: Witness | None = None
+) -> Figures:
     """Gateway CPU for each delivery of a 256-byte frame, all followers on the first gateway, the agent on the last."""
     loop = Loop()
     audience = Audience(loop, aican, servers, followers)
     welcomed(loop, [audience.agent, *audience.followers])
+    audience.broken.clear()  # from now on none may break
     audience.write(sized(_PROBE_BYTES))
     text_bytes = _PROBE_BYTES + FRAME_BYTES - audience.frame_bytes
-    costs = Costs(servers, aican.stores)
+    costs = Costs(servers, aican.stores, witness)
     with steady():
         _write_for(audience, text_bytes, window.warm_s)
         text_bytes += FRAME_BYTES - audience.frame_bytes  # a message's number grows by a byte now and then
@@ -84,6 +87,7 @@ def fanout(aican: Aican, servers: Sequence[Child], followers: int, window: Windo
     return {
         "connections": followers,
         "frame_bytes": audience.frame_bytes,
+        "deliveries": deliveries,
         "deliveries_per_s": round(deliveries / costs.seconds),
         "cpu_us_per_delivery": round(costs.spent["server_0"] * 1e6 / deliveries, 2),
         "cores": costs.cores(),

@@ -10,14 +10,16 @@ from tests.bench.children import Child
 from tests.bench.errors import BenchError
 from tests.bench.load.client import Client, welcomed
 from tests.bench.load.loop import Loop
-from tests.bench.measures.costs import Costs, Figures
+from tests.bench.measures.costs import Costs, Figures, Witness
 from tests.bench.measures.pairs import Window
 
 _FIRST = 100
 """Connections before memory is looked at: what the first ones load is not theirs."""
 
 
-def idle(aican: Aican, servers: Sequence[Child], connections: int, window: Window) -> Figures:
+def idle(
+    aican: Aican, servers: Sequence[Child], connections: int, window: Window, *, witness: Witness | None = None
+) -> Figures:
     """``connections`` beside a hundred first ones. Memory is PSS, CPU that of all gateways, their own work included."""
     loop = Loop()
     broken: list[str] = []
@@ -27,9 +29,10 @@ def idle(aican: Aican, servers: Sequence[Child], connections: int, window: Windo
     loop.run(seconds=1.0)
     before = _memory(servers)
     welcomed(loop, clients[_FIRST:], source=spread)
+    broken.clear()  # from now on none may break
     loop.run(seconds=window.warm_s)
     after = _memory(servers)
-    costs = Costs(servers, aican.stores)
+    costs = Costs(servers, aican.stores, witness)
     costs.start()
     loop.run(seconds=window.count_s)
     costs.stop()

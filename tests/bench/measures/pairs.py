@@ -13,7 +13,7 @@ from tests.bench.errors import BenchError
 from tests.bench.load.loop import Loop
 from tests.bench.load.pairs import Pair, Sharing, seated, settle
 from tests.bench.load.wire import Seat, Wire
-from tests.bench.measures.costs import Costs, Figures, steady
+from tests.bench.measures.costs import Costs, Figures, Witness, steady
 from tests.bench.percentiles import at
 from tests.bench.stores import SharedStores
 
@@ -52,16 +52,6 @@ class System(Protocol):
         ...
 
 
-class Witness(Protocol):
-    """Somebody else who wants to know when counting begins and ends. Must return at once."""
-
-    def began(self) -> None:
-        """Counting begins."""
-
-    def ended(self) -> None:
-        """Counting ends."""
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
     """How long to warm up and to count, in seconds."""
@@ -85,14 +75,22 @@ def closed_loop(
     for pair in seats:
         pair.done = again
         pair.say()
-    costs = Costs(servers, system.stores)
-    _count(shared, costs, window, witness)
+    costs = Costs(servers, system.stores, witness)
+    _count(shared, costs, window)
     is_on = False
     settle(shared, seats)
     return _figures(shared, costs)
 
 
-def open_loop(system: System, servers: Sequence[Child], pairs: int, rate: float, window: Window) -> Figures:
+def open_loop(
+    system: System,
+    servers: Sequence[Child],
+    pairs: int,
+    rate: float,
+    window: Window,
+    *,
+    witness: Witness | None = None,
+) -> Figures:
     """``rate`` messages a second at constant distances, whatever is under way; late sending counts as waiting."""
     loop = Loop()
     shared, seats = seated(loop, system.wire, system.seats(pairs, servers))
@@ -109,25 +107,21 @@ def open_loop(system: System, servers: Sequence[Child], pairs: int, rate: float,
             loop.at(began + sent / rate, due)
 
     loop.at(began, due)
-    costs = Costs(servers, system.stores)
+    costs = Costs(servers, system.stores, witness)
     _count(shared, costs, window)
     settle(shared, seats)
     return {"rate": rate, **_figures(shared, costs)}
 
 
-def _count(shared: Sharing, costs: Costs, window: Window, witness: Witness | None = None) -> None:
+def _count(shared: Sharing, costs: Costs, window: Window) -> None:
     tally = shared.tally
     with steady():
         shared.loop.run(seconds=window.warm_s)
-        if witness:
-            witness.began()
         tally.is_counting = True
         costs.start()
         shared.loop.run(seconds=window.count_s)
         costs.stop()
         tally.is_counting = False
-        if witness:
-            witness.ended()
 
 
 def _figures(shared: Sharing, costs: Costs) -> Figures:

@@ -15,7 +15,7 @@ from tests.bench.load.client import Client, welcomed
 from tests.bench.load.loop import Loop
 from tests.bench.load.texts import Texts
 from tests.bench.load.wire import Meaning, Seat
-from tests.bench.measures.costs import Costs, Figures, steady
+from tests.bench.measures.costs import Costs, Figures, Witness, steady
 from tests.bench.measures.idle import spread
 from tests.bench.percentiles import at
 
@@ -107,14 +107,14 @@ class Desk:
             self.broken.append(f"refused: {payload[:100]!r}")
 
 
-def storm(aican: Aican, servers: Sequence[Child], connections: int) -> Figures:
+def storm(aican: Aican, servers: Sequence[Child], connections: int, *, witness: Witness | None = None) -> Figures:
     """Seconds from the cut until all are back and have what was said meanwhile. Raises BenchError: somebody has not."""
     loop = Loop()
     seats = aican.crowd(connections, servers)
     guests = {seat.conversation: Guest(loop, aican.wire, seat) for seat in seats}
     welcomed(loop, [guest.client for guest in guests.values()], source=spread)
     desk = Desk.staffed(loop, aican, servers, connections // _SPOKEN_TO)
-    costs = Costs(servers, aican.stores)
+    costs = Costs(servers, aican.stores, witness)
     with steady():
         costs.start()
         began = monotonic()
