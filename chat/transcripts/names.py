@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from uuid import UUID
-
-import structlog
 
 from chat.errors import Tampered
 from chat.ids import AccountId, SubjectId, VisitorId, WorkspaceId
@@ -15,7 +14,8 @@ from chat.sealing.personal import PersonalFields
 
 REMEMBERED = 1_000
 """An export of a million conversations must not hold a million names; agents are few and come again."""
-_log = structlog.get_logger()
+_log = logging.getLogger(__name__)
+"""Not structlog's, which writes to standard output where nobody set it up: there `aican export` writes transcripts."""
 
 
 class Names:
@@ -47,7 +47,7 @@ class Names:
             return await self._opened(role, author)
         except Tampered:
             collection = "accounts" if role is Role.AGENT else "visitors"
-            _log.error("a name does not open", collection=collection, id=str(author))
+            _log.error("a name does not open: %s, _id %s", collection, author)
             return ""
 
     async def _opened(self, role: Role, author: UUID) -> str:

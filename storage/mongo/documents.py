@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
-import structlog
 
 from storage.mongo.client import Document
 
@@ -24,7 +24,9 @@ _DAMAGED = "damaged"
 # A console reads its queue every few seconds: each damaged document is logged once, as long as they are so few.
 _TOLD_MOST = 1_000
 _told: set[tuple[str, str]] = set()
-log = structlog.get_logger()
+# By the standard library, whose lines go to standard error where nobody set up logging: `aican export` writes its
+# transcripts to standard output.
+log = logging.getLogger(__name__)
 
 
 def to_document(value: msgspec.Struct, *, key: str) -> Document:
@@ -98,8 +100,8 @@ class Reader(Generic[Value]):
         if len(_told) >= _TOLD_MOST:
             _told.clear()
         _told.add((self._collection, name))
-        outcome = "read without them" if is_read else "left out"
-        log.error("a stored document is damaged", collection=self._collection, id=name, fields=broken, outcome=outcome)
+        outcome = "is read without" if is_read else "is left out for"
+        log.error("a damaged document in %s, _id %s, %s: %s", self._collection, name, outcome, ", ".join(broken))
 
 
 def _whole(found: object) -> object:

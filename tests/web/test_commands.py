@@ -165,6 +165,21 @@ async def test_the_export_is_the_endpoints(business: Business, aican: Shell, scr
         assert said.out.encode() == answer.content
 
 
+async def test_what_is_damaged_is_told_beside_an_export_and_not_within_it(
+    business: Business, aican: Shell, opened: Stores
+) -> None:
+    conversation = await business.conversation("one", visitor_name="Mei")
+    for collection, name, field in (
+        (opened.conversations._conversations, conversation.id, "state"),
+        (opened.visitors._visitors, conversation.visitor, "name"),
+    ):
+        await collection.update_one({"_id": name}, {"$set": {field: 77}})
+    said = await aican("export")
+    assert [json.loads(line)["error"] for line in said.out.splitlines()] == ["damaged", ""]
+    assert f"a damaged document in conversations, _id {conversation.id}, is read without: state" in said.err
+    assert f"a name does not open: visitors, _id {conversation.visitor}" in said.err
+
+
 async def test_an_export_into_a_file_is_for_its_owner_alone(business: Business, aican: Shell, tmp_path: Path) -> None:
     await business.conversation("one")
     said = await aican("export", "--output", str(tmp_path / "out.ndjson"))
