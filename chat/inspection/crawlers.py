@@ -36,6 +36,7 @@ def is_crawler(user_agent: str) -> bool:
     return bool(user_agent) and _MARKS.search(user_agent) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_automated(user_agent: str) -> bool:
     """Whether this header says that a program drives the browser: people's tests do it too, so it is only a hint."""
     return _AUTOMATION.search(user_agent) is not None
