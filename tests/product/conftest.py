@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -84,8 +85,14 @@ def tab(browser: Browser, complaints: Complaints) -> Iterator[Page]:
         yield context.new_page()
 
 
+@pytest.fixture(scope="session")
+def cookies(product: Product) -> httpx.Cookies:
+    """The owner's sign-in. One for all tests: an account may not sign in as often as there are tests."""
+    return product.sign_in()
+
+
 @pytest.fixture
-def desk(browser: Browser, complaints: Complaints, product: Product) -> Iterator[Page]:
+def desk(browser: Browser, complaints: Complaints, product: Product, cookies: httpx.Cookies) -> Iterator[Page]:
     """The owner's console, signed in."""
     with profile(browser, complaints, viewport=WIDE) as context:
-        yield console(context, product, product.sign_in())
+        yield console(context, product, cookies)

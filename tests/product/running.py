@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from gateway.client import Client, agent, visitor
 from gateway.commands.up import ready
 from tests.commands.running import Install
+
+Outcome = TypeVar("Outcome")
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = {"name": "Olivia Park", "email": "olivia@business.example", "password": "wicker basket under nine moons"}
@@ -84,6 +89,12 @@ class Product(Install):
         answer = httpx.get(f"{self.web}/api/v1/transcripts?format=ndjson", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200, answer.text
         return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def run_to_its_end(work: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """What asynchronous work gives. In a thread of its own: where a browser is driven, a loop runs in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def owner_link(said: str) -> str:

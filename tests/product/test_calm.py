@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -27,12 +28,14 @@ def test_a_visitors_first_look_at(path: str, shown: str, tab: Page, product: Pro
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_the_panel_and_the_console(locale: str, browser: Browser, product: Product, complaints: Complaints) -> None:
+def test_the_panel_and_the_console(
+    locale: str, browser: Browser, product: Product, cookies: httpx.Cookies, complaints: Complaints
+) -> None:
     with profile(browser, complaints, locale=locale) as context:
         page = context.new_page()
         page.goto(f"{product.web}/demo")
         expect(opened_panel(page).locator(".greeting")).to_be_visible()
-        desk = console(context, product, product.sign_in())
+        desk = console(context, product, cookies)
         expect(desk.locator("main h2")).to_be_visible()
         alone = context.new_page()
         alone.goto(f"{product.web}/panel?site={product.site_key()}")

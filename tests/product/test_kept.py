@@ -16,7 +16,7 @@ from pymongo import MongoClient
 from chat.protocol.frames import Claim, Introduce
 from gateway.client import Client
 from tests.commands.eventually import eventually
-from tests.product.running import OWNER, Product
+from tests.product.running import OWNER, Product, run_to_its_end
 
 pytestmark = [pytest.mark.stores, pytest.mark.processes]
 
@@ -51,7 +51,7 @@ def _holding(directory: Path, sought: str) -> list[Path]:
 
 
 def test_the_raw_files_of_both_stores_hold_nothing_that_was_said(product: Product, token: str) -> None:
-    asyncio.run(_chat(product, product.sign_in()))
+    run_to_its_end(_chat(product, product.sign_in()))
     said = [row["text"] for row in product.exported(token)]
     assert SENTENCE in said
     assert ANSWER in said
@@ -67,7 +67,7 @@ def test_the_raw_files_of_both_stores_hold_nothing_that_was_said(product: Produc
 @pytest.mark.parametrize("victim", ["gateway", "web", "jobs", "mongodb", "redis"])
 def test_a_chat_goes_on_after_kill_9_of(victim: str, product: Product, token: str) -> None:
     eventually(product.is_ready)
-    conversation, texts = asyncio.run(_chat_through_a_crash(product, victim))
+    conversation, texts = run_to_its_end(_chat_through_a_crash(product, victim))
     eventually(product.is_ready)
     rows = [row for row in product.exported(token) if row["conversation"] == str(conversation)]
     assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))

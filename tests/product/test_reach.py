@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
@@ -19,14 +20,14 @@ def _reaches(panel: Frame, state: str) -> None:
 
 
 def test_sent_then_delivered_then_read_while_it_waits_for_somebody(
-    tab: Page, browser: Browser, complaints: Complaints, product: Product
+    tab: Page, browser: Browser, product: Product, cookies: httpx.Cookies, complaints: Complaints
 ) -> None:
     tab.goto(f"{product.web}/demo")
     panel = opened_panel(tab)
     say(panel, QUESTION)
     _reaches(panel, "Sent")
     with profile(browser, complaints, viewport=WIDE) as context:
-        desk = console(context, product, product.sign_in())
+        desk = console(context, product, cookies)
         _reaches(panel, "Delivered")
         row(desk, QUESTION).click()
         expect(desk.get_by_role("main").get_by_text(QUESTION)).to_be_visible()
@@ -65,7 +66,7 @@ def test_delivered_at_once_while_another_conversation_is_open_or_the_window_is_n
     _reaches(panel, "Read")
 
     desk.goto(f"{product.web}/console")
-    expect(row(desk, "Does the olive tree like wind?").or_(row(desk, "You joined"))).to_be_visible()
+    expect(desk.locator("[data-row]").first).to_be_visible()
     say(panel, "Our balcony is high up.")
     _reaches(panel, "Delivered")
     row(desk, "Our balcony is high up.").click()

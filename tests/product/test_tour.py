@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.commands.eventually import eventually
-from tests.product.pages import DESKTOP, Complaints, answer, claim, kept, opened_panel, panel_of, say
+from tests.product.pages import DESKTOP, Complaints, answer, claim, kept, opened_panel, panel_of, row, say
 from tests.product.running import OWNER, Product, owner_link
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -46,7 +46,7 @@ def test_nothing_is_stored_and_nothing_connects_before_the_visitor_opens_the_cha
     assert tab.context.cookies() == []
     assert tab.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
 
-    opened_panel(tab)
+    expect(opened_panel(tab).locator(".greeting")).to_be_visible()
     assert any("/panel" in url for url in requested)
     assert len(sockets) == 1
 
@@ -109,7 +109,7 @@ def test_a_message_written_while_the_line_is_cut_goes_out_when_it_is_back(
     say(panel, "Now we are in the tunnel.")
     expect(panel.get_by_text("Now we are in the tunnel.")).to_be_visible()
     tab.context.set_offline(False)
-    expect(desk.get_by_text("Now we are in the tunnel.").first).to_be_visible(timeout=30_000)
+    expect(row(desk, "Now we are in the tunnel.")).to_be_visible(timeout=30_000)
     expect(panel.get_by_text("Now we are in the tunnel.")).to_have_count(1)
 
 
