@@ -16,12 +16,27 @@ class Background:
 
     def __init__(self) -> None:
         self._group = asyncio.TaskGroup()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_over = False
 
     async def start(self, *work: Coroutine[object, object, None]) -> None:
         """Begin to work. Call it once, from the owner's ``__aenter__``: the task that enters is the one that leaves."""
         await self._group.__aenter__()
-        self._tasks = [self._group.create_task(each) for each in work]
+        for each in work:
+            self.begin(each)
+
+    def begin(self, work: Coroutine[object, object, None]) -> bool:
+        """Begin with something more, which ends sooner or later. False, and nothing is begun, when the end has come."""
+        try:
+            if self._is_over:
+                raise RuntimeError("left")
+            task = self._group.create_task(work)
+        except RuntimeError:  # or not entered, or about to be taken down
+            work.close()
+            return False
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
 
     async def stop(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -30,7 +45,8 @@ class Background:
 
         Raises an ExceptionGroup of what failed, if anything did.
         """
-        for task in self._tasks:
+        self._is_over = True
+        for task in list(self._tasks):
             task.cancel()
         if isinstance(error, asyncio.CancelledError):  # perhaps the group's own doing; it knows
             await self._group.__aexit__(kind, error, trace)

@@ -51,7 +51,7 @@ def gateway_parts(stores: Stores, settings: Settings) -> Parts:
         repeats=Repeats(stores.ring.derive("repeats/v1")),
         tokens=VisitorTokens(stores.ring.derive("visitor-token/v1")),
         own_origins=address_of(settings.public_url).origins,
-        pings={"mongodb": stores.ping_mongodb, "redis": stores.ping_redis},
+        pings={"mongodb": stores.ping_mongodb, "redis": stores.ping_redis, "bus": stores.bus.ping},
     )
 
 

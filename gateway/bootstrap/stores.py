@@ -80,14 +80,13 @@ async def open_stores(settings: Settings, *, patience_s: float = PATIENCE_S) -> 
     async with AsyncExitStack() as opened:
         database = connected(settings, "mongodb", mongo.connect)
         opened.callback(mongo.close, database)
-        connection = connected(settings, "redis", redis.connect)
-        opened.push_async_callback(connection.aclose)
+        servers = connected(settings, "redis", redis.connect)
         await answering(settings, "mongodb", functools.partial(mongo.ping, database), patience_s)
-        await answering(settings, "redis", functools.partial(redis.ping, connection), patience_s)
+        turn = await opened.enter_async_context(Turn(servers))
+        await answering(settings, "redis", turn.check, patience_s)
         await answering(settings, "mongodb", functools.partial(ensure_indexes, database), patience_s)
         keys = Hierarchy(ring, MongoWrappedKeys(database), clock)
         fields = PersonalFields(keys, ring.derive("blind-index/v1"))
-        turn = await opened.enter_async_context(Turn(connection))
         yield Stores(
             clock=clock,
             ring=ring,
@@ -96,7 +95,7 @@ async def open_stores(settings: Settings, *, patience_s: float = PATIENCE_S) -> 
             sealer=MessageSealer(keys),
             details=Details(fields),
             numbers=RedisNumbers(turn),
-            bus=await opened.enter_async_context(RedisBus(connection, turn)),
+            bus=await opened.enter_async_context(RedisBus(servers, turn)),
             marks=RedisMarkBoard(turn),
             presence=RedisPresence(turn),
             sign_ins=RedisSignIns(turn),
@@ -110,6 +109,6 @@ async def open_stores(settings: Settings, *, patience_s: float = PATIENCE_S) -> 
             accounts=MongoAccounts(database),
             invitations=MongoInvitations(database),
             api_tokens=MongoApiTokens(database),
-            ping_redis=functools.partial(redis.ping, connection),
+            ping_redis=turn.ping,
             ping_mongodb=functools.partial(mongo.ping, database),
         )

@@ -2,7 +2,7 @@
 
 from storage.redis.budgets import RedisBudgets
 from storage.redis.bus import RedisBus
-from storage.redis.client import connect, ping
+from storage.redis.client import connect
 from storage.redis.marks import RedisMarkBoard
 from storage.redis.numbers import RedisNumbers
 from storage.redis.presence import RedisPresence
@@ -12,7 +12,6 @@ from storage.redis.turn import Turn
 
 __all__ = [
     "connect",
-    "ping",
     "Turn",
     "RedisNumbers",
     "RedisBus",

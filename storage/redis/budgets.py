@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from chat.ports import Limited, Rate
-from storage.redis.client import key
+from storage.redis.keys import key
 from storage.redis.scripts import lua, script
-from storage.redis.turn import Turn, run
+from storage.redis.turn import Turn
 
 TAKE = script(lua("clock"), lua("gcra"), lua("take"))
 
@@ -20,5 +20,5 @@ class RedisBudgets:
         """See ``Budgets``. GCRA (ITU-T I.371) in one script, one trip; no trip where there is no limit."""
         if rate.period_ms == 0:
             return None
-        wait = await self._turn.ask(run(TAKE, [key("budget", key_)], rate.period_ms, rate.burst))
+        wait = await self._turn.run(TAKE, [key("budget", key_)], rate.period_ms, rate.burst)
         return Limited(wait) if wait else None

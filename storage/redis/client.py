@@ -1,80 +1,86 @@
-"""The connection to Redis, its deadlines, and which of its errors mean "not now".
-
-Keys are built so that Cluster can hold them: what one script touches shares a ``{tag}``, and nothing else touches two
-keys at once. Sentinel and Cluster clients offer the same ``pipeline()`` and fit where ``connect`` is called.
-"""
+"""The address of Redis, and what is found there."""
 
 from __future__ import annotations
 
-import asyncio
-from uuid import UUID
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import Connection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import (
-    ClusterDownError,
-    ConnectionError,  # noqa: A004  Redis' own, which is no OSError
-    OutOfMemoryError,
-    ReadOnlyError,
-    RedisError,
-    TimeoutError,  # noqa: A004
-    TryAgainError,
-)
 
-from chat.errors import Unavailable
+from storage.redis.cluster import Cluster
+from storage.redis.servers import CONNECT_S, OneServer, Servers, Watched
 
-# Longer than any command of ours takes, shorter than a sender's patience; half-open connections end here, too.
-ANSWER_S = 3.0
-_CONNECT_S = 2.0
-# Turn needs one, the bus one of its own outside the pool, health checks one; the rest is for tools.
-_POOL = 8
-
-_NOT_NOW = (ConnectionError, TimeoutError, ReadOnlyError, ClusterDownError, TryAgainError, OutOfMemoryError)
-# Codes of errors that the driver has no class for: cannot persist, too few replicas, a script that does not end.
-_NOT_NOW_CODES = ("MISCONF", "NOREPLICAS", "BUSY", "UNKILLABLE")
+_SENTINEL_PORT = 26379
+_SERVER_PORT = 6379
+# Options of the driver's own pools, which are not used.
+_OF_POOLS = frozenset({"max_connections", "timeout"})
 
 
-def connect(url: str) -> Redis:
-    """A client for ``redis://``, ``rediss://`` or ``unix://``. Nothing is sent before the first call.
+def connect(url: str) -> Servers:
+    """The servers at an address. Nothing is sent before the first call.
 
-    It never repeats a command by itself: only the caller knows what may be done twice. At most 8 connections, 2 s to
-    make one, 3 s to wait for a free one. Raises ValueError for an address of no such form. Close it with ``aclose()``.
+    ``redis://``, ``rediss://`` (TLS) and ``unix://`` are one server. ``redis+sentinel://host:26379,host/SERVICE/db`` is
+    the master of a service that Sentinels watch; user and password are the server's, ``?sentinel_username=`` and
+    ``?sentinel_password=`` the Sentinels'. ``redis+cluster://host:6379,host`` is a Cluster, of which some nodes are
+    named. ``rediss+…`` is TLS for both. Options are the driver's (``ssl_ca_certs`` and others), as a query.
+    Raises ValueError for an address of no such form.
     """
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=_POOL,
-        timeout=ANSWER_S,
-        socket_timeout=None,  # deadlines are around whole pipelines (Turn), where one timer serves a thousand replies
-        socket_connect_timeout=_CONNECT_S,
-        retry=Retry(NoBackoff(), 0),
-        protocol=2,  # the bus reads RESP2's plain replies; in RESP3 they are push messages, which the driver handles
-    )
-    return Redis.from_pool(pool)
+    parts = urlsplit(url)
+    scheme, _, kind = parts.scheme.partition("+")
+    if kind == "sentinel":
+        return _watched(parts, scheme)
+    if kind == "cluster":
+        options = _shared_options(parts, scheme, "")
+        return Cluster([f"{host}:{port}" for host, port in _hosts(parts, _SERVER_PORT)], _kind(options), options)
+    options = _options(url)
+    return OneServer(_kind(options), options)
 
 
-async def ping(redis: Redis) -> None:
-    """One round trip, 3 s at most. Raises Unavailable."""
-    try:
-        async with asyncio.timeout(ANSWER_S):
-            await redis.execute_command("PING")  # type: ignore[no-untyped-call]
-    except (RedisError, OSError) as error:  # a TimeoutError of Python's is an OSError
-        raise unavailable(error) from error
+def _watched(parts: SplitResult, scheme: str) -> Watched:
+    service, _, db = parts.path.strip("/").partition("/")
+    if not service:
+        raise ValueError("no service is named after the Sentinels")
+    options = _shared_options(parts, scheme, db)
+    introduced = {name: options.pop(f"sentinel_{name}", None) for name in ("username", "password")}
+    kind = _kind(options)
+    sentinels = [
+        OneServer(kind, {**options, **introduced, "db": 0, "host": host, "port": port})
+        for host, port in _hosts(parts, _SENTINEL_PORT)
+    ]
+    return Watched(sentinels, service, kind, options)
 
 
-def means_not_now(error: Exception) -> bool:
-    """Whether the same call may succeed later, unchanged; all else is a mistake of ours.
+def _options(url: str) -> dict[str, Any]:
+    """What the driver makes of a URL of one server, and what holds for each connection of ours."""
+    given = {name: value for name, value in parse_url(url).items() if name not in _OF_POOLS}
+    return {
+        **given,
+        # One deadline is around all of it (``Servers.open``); the driver's own, wait_for, can swallow a cancellation.
+        "socket_timeout": None,
+        "socket_connect_timeout": CONNECT_S,
+        "retry": Retry(NoBackoff(), 0),
+        "protocol": 2,
+    }
 
-    Lost and refused connections, deadlines, and a server that is loading, full, read-only, or short of replicas.
-    """
-    return isinstance(error, (*_NOT_NOW, OSError)) or str(error).startswith(_NOT_NOW_CODES)
+
+def _kind(options: dict[str, Any]) -> type[Connection]:
+    kind: type[Connection] = options.pop("connection_class", Connection)
+    return kind
 
 
-def unavailable(error: Exception) -> Unavailable:
-    """What callers are told: the kind of error and none of its text, which may name what was sent."""
-    return Unavailable(f"Redis cannot answer now: {type(error).__name__}")
+def _shared_options(parts: SplitResult, scheme: str, db: str) -> dict[str, Any]:
+    """What holds for each of the servers that a URL names together."""
+    user, at, _ = parts.netloc.rpartition("@")
+    options = _options(parts._replace(scheme=scheme, netloc=f"{user}{at}each", path=db).geturl())
+    del options["host"]
+    return options
 
 
-def key(kind: str, *parts: UUID | str) -> str:
-    """``aican:<kind>:{<part>:…}``: the braces make Cluster place keys by what they are about, not by their kind."""
-    return f"aican:{kind}:{{{':'.join(map(str, parts))}}}"
+def _hosts(parts: SplitResult, port: int) -> list[tuple[str, int]]:
+    """Host and port of each place in a URL that names several."""
+    places = [urlsplit(f"//{place}") for place in parts.netloc.rpartition("@")[2].split(",")]
+    if not all(place.hostname for place in places):
+        raise ValueError("a host is missing")
+    return [(place.hostname or "", place.port or port) for place in places]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chat.ids import ConversationId, Seq
 from chat.model import ReadMarks, Role
-from storage.redis.client import key
+from storage.redis.keys import key
 from storage.redis.scripts import lua, script
-from storage.redis.turn import Turn, command, run
+from storage.redis.turn import Turn
 
 MARK = script(lua("mark"))
 
@@ -22,11 +22,12 @@ class RedisMarkBoard:
     async def raise_to(self, conversation: ConversationId, marks: ReadMarks) -> None:
         """See ``MarkBoard``. One script, one trip."""
         place = [key("marks", conversation)]
-        await self._turn.ask(run(MARK, place, marks.role.value, marks.received, marks.read, _FORGOTTEN_MS))
+        await self._turn.run(MARK, place, marks.role.value, marks.received, marks.read, _FORGOTTEN_MS)
 
     async def of(self, conversation: ConversationId) -> list[ReadMarks]:
         """See ``MarkBoard``. One HGETALL of a few fields."""
-        fields = await self._turn.ask(command("HGETALL", key("marks", conversation)))
+        pairs: list[bytes] = await self._turn.ask("HGETALL", key("marks", conversation))
+        fields = dict(zip(pairs[::2], pairs[1::2], strict=True))
         return [
             ReadMarks(role, received=_mark(fields, role, "received"), read=_mark(fields, role, "read"))
             for role in Role

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from chat.ids import ConversationId, Seq
 from chat.model import Admitted, Kind, Numbered
 from chat.ports import HasEnded, Limited, Rate
-from storage.redis.client import key
+from storage.redis.keys import key
 from storage.redis.scripts import lua, script
-from storage.redis.turn import Turn, command, run
+from storage.redis.turn import Prepared, Turn, prepared
 
 NUMBER = script(lua("clock"), lua("gcra"), lua("number"))
 RESUME = script(lua("resume"))
@@ -18,6 +19,14 @@ RESUME = script(lua("resume"))
 _FORGOTTEN_MS = 7 * 24 * 3_600_000
 # A sender has at most eight unacknowledged messages; this is many senders' worth, in 25 KB.
 _REMEMBERED = 512
+# Conversations that a gateway follows are asked for each second: so many questions are kept, 5 MB at most.
+_KEPT = 16_384
+
+
+@functools.lru_cache(_KEPT)
+def _top(conversation: ConversationId) -> Prepared:
+    """The question for the highest number given."""
+    return prepared("HGET", key("numbers", conversation), "n")
 
 
 class RedisNumbers:
@@ -36,32 +45,31 @@ class RedisNumbers:
         draft = message.draft
         # The author's own budget is one in each conversation: a script may only touch one conversation's slot.
         writer = bytes([draft.author.role]) + (draft.author.id.bytes if draft.author.id else b"")
-        outcome, value = await self._turn.ask(
-            run(
-                NUMBER,
-                [key("numbers", draft.conversation), key("known", draft.conversation)],
-                draft.client_id.bytes,
-                floor,
-                int(again),
-                int(draft.kind is Kind.ENDED),
-                writer,
-                author.period_ms,
-                author.burst,
-                conversation.period_ms,
-                conversation.burst,
-                _FORGOTTEN_MS,
-                _REMEMBERED,
-            )
+        here = str(draft.conversation)
+        outcome, value = await self._turn.run(
+            NUMBER,
+            (key("numbers", here), key("known", here)),
+            draft.client_id.bytes,
+            floor,
+            int(again),
+            int(draft.kind is Kind.ENDED),
+            writer,
+            author.period_ms,
+            author.burst,
+            conversation.period_ms,
+            conversation.burst,
+            _FORGOTTEN_MS,
+            _REMEMBERED,
         )
         if outcome == 0:
             return Numbered(message, Seq(value))
         return Limited(value) if outcome == 1 else HasEnded()
 
     async def tops(self, conversations: Sequence[ConversationId]) -> list[Seq | None]:
-        """See ``Numbers``. An HGET for each, all in one pipeline: on Cluster they lie on different slots."""
-        highest = await self._turn.ask_all(command("HGET", key("numbers", each), "n") for each in conversations)
+        """See ``Numbers``. An HGET for each, a thousand to a pipeline: on Cluster they lie on different slots."""
+        highest = await self._turn.ask_prepared([_top(each) for each in conversations])
         return [None if each is None else Seq(int(each)) for each in highest]
 
     async def resume(self, conversation: ConversationId, *, highest: Seq, ended: bool) -> None:
         """See ``Numbers``. One script, one trip; it also starts the week anew after which Redis forgets."""
-        await self._turn.ask(run(RESUME, [key("numbers", conversation)], highest, int(ended), _FORGOTTEN_MS))
+        await self._turn.run(RESUME, [key("numbers", conversation)], highest, int(ended), _FORGOTTEN_MS)

@@ -6,8 +6,8 @@ import msgspec
 
 from chat.ids import AccountId
 from chat.model import SignIn
-from storage.redis.client import key
-from storage.redis.turn import Turn, command
+from storage.redis.keys import key
+from storage.redis.turn import Turn
 
 _AT_MOST_MS = 12 * 3_600_000
 _WITHOUT_USE_MS = 30 * 60_000
@@ -39,10 +39,10 @@ class RedisSignIns:
         listed = _list_key(sign_in.account)
         await self._turn.ask_all(
             [
-                command("SET", _key(sign_in.id), msgspec.json.encode(sign_in), "PX", live_ms),
-                command("ZREMRANGEBYSCORE", listed, "-inf", sign_in.created_at),
-                command("ZADD", listed, sign_in.created_at + _AT_MOST_MS, sign_in.id),
-                command("PEXPIRE", listed, _AT_MOST_MS),
+                ("SET", _key(sign_in.id), msgspec.json.encode(sign_in), "PX", live_ms),
+                ("ZREMRANGEBYSCORE", listed, "-inf", sign_in.created_at),
+                ("ZADD", listed, sign_in.created_at + _AT_MOST_MS, sign_in.id),
+                ("PEXPIRE", listed, _AT_MOST_MS),
             ]
         )
 
@@ -59,33 +59,31 @@ class RedisSignIns:
             return sign_in
         used = msgspec.structs.replace(sign_in, used_at=now)
         # XX: one that was ended at this moment stays ended.
-        renew = command("SET", _key(used.id), msgspec.json.encode(used), "XX", "PX", _live_ms(used, now=now))
-        return used if await self._turn.ask(renew) else None
+        renew = ("SET", _key(used.id), msgspec.json.encode(used), "XX", "PX", _live_ms(used, now=now))
+        return used if await self._turn.ask(*renew) else None
 
     async def is_live(self, account: AccountId, sign_in: str) -> bool:
         """See ``SignIns``. Two commands in one pipeline."""
-        kept, listed = await self._turn.ask_all(
-            [command("EXISTS", _key(sign_in)), command("ZSCORE", _list_key(account), sign_in)]
-        )
+        kept, listed = await self._turn.ask_all([("EXISTS", _key(sign_in)), ("ZSCORE", _list_key(account), sign_in)])
         return bool(kept) and listed is not None
 
     async def end(self, secret_hash: bytes) -> None:
         """See ``SignIns``. Three trips: first its key goes, which ends it, then its place in the account's list."""
         sign_in = await self._kept(_id(secret_hash))
-        await self._turn.ask(command("DEL", _key(_id(secret_hash))))
+        await self._turn.ask("DEL", _key(_id(secret_hash)))
         if sign_in is not None:
-            await self._turn.ask(command("ZREM", _list_key(sign_in.account), sign_in.id))
+            await self._turn.ask("ZREM", _list_key(sign_in.account), sign_in.id)
 
     async def end_all(self, account: AccountId) -> None:
         """See ``SignIns``. One DEL of the list; the sign-ins' own keys run out by themselves, within 30 minutes."""
-        await self._turn.ask(command("DEL", _list_key(account)))
+        await self._turn.ask("DEL", _list_key(account))
 
     async def _kept(self, sign_in: str) -> SignIn | None:
-        found = await self._turn.ask(command("GET", _key(sign_in)))
+        found = await self._turn.ask("GET", _key(sign_in))
         return msgspec.json.decode(found, type=SignIn) if found else None
 
     async def _is_listed(self, sign_in: SignIn) -> bool:
-        return await self._turn.ask(command("ZSCORE", _list_key(sign_in.account), sign_in.id)) is not None
+        return await self._turn.ask("ZSCORE", _list_key(sign_in.account), sign_in.id) is not None
 
 
 def _live_ms(sign_in: SignIn, *, now: int) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from chat.model import SignIn
-from storage.redis.client import key
-from storage.redis.turn import Turn, command
+from storage.redis.keys import key
+from storage.redis.turn import Turn
 
 _LIVE_MS = 30_000
 
@@ -19,11 +19,11 @@ class RedisTickets:
 
     async def add(self, ticket_hash: bytes, sign_in: SignIn) -> None:
         """See ``Tickets``. One SET with its end (PX)."""
-        await self._turn.ask(command("SET", _key(ticket_hash), msgspec.json.encode(sign_in), "PX", _LIVE_MS))
+        await self._turn.ask("SET", _key(ticket_hash), msgspec.json.encode(sign_in), "PX", _LIVE_MS)
 
     async def take(self, ticket_hash: bytes) -> SignIn | None:
         """See ``Tickets``. One GETDEL. After Unavailable it may be spent; the browser asks for another one."""
-        found = await self._turn.ask(command("GETDEL", _key(ticket_hash)))
+        found = await self._turn.ask("GETDEL", _key(ticket_hash))
         return msgspec.json.decode(found, type=SignIn) if found else None
 
 

@@ -1,104 +1,192 @@
-"""Calls of one event-loop turn go out as one pipeline, and every caller gets its own answer."""
+"""Everything that is asked of Redis: calls of one event-loop turn go out together, every caller gets its own answer."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Iterable, Sequence
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
-from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import AuthenticationError, ResponseError
 
-from storage.gathering import Gathering
-from storage.redis.client import ANSWER_S, means_not_now, unavailable
+from chat.errors import Unavailable
+from storage.background import Background
+from storage.redis.cluster import Cluster
+from storage.redis.failures import WrongKind, code
+from storage.redis.keys import slot
+from storage.redis.line import Asked, Line, fail
+from storage.redis.routes import Routes
 from storage.redis.scripts import Script
+from storage.redis.servers import SOLE, Servers
+from storage.redis.wire import Word, pack
 
-Word: TypeAlias = str | bytes | int
-
-# One pipeline under way at a time keeps the order of calls; what waits for it becomes one larger, cheaper pipeline.
-_LANES = 1
-# About 10 ms of Redis' time: longer pipelines would only delay other gateways.
-_PIPELINE = 1_000
-# A quarter of a second of Redis at its fastest. More than that cannot be answered in time anyway.
-_WAITING = 20_000
+# About 1 ms of ours and of Redis': longer ones would only delay other calls, here and there.
+_PORTION = 1_000
+# What is under way when the owner leaves gets this long; a deadline ends each call sooner.
+_LAST_ANSWERS_S = 10.0
+_STATE = pack(("CLUSTER", "INFO"))
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A command. ``in_full`` is what to send instead when Redis does not know the script it names."""
+class Prepared(NamedTuple):
+    """A command that is asked again and again, in a thousand variations; keep it."""
 
     words: tuple[Word, ...]
-    in_full: tuple[Word, ...] = ()
+    packed: bytes
+    slot: int
 
 
-def command(*words: Word) -> Call:
-    """A plain command: its name and arguments, sent as they are."""
-    return Call(words)
-
-
-def run(script: Script, keys: Sequence[str], *arguments: Word) -> Call:
-    """A script by its name; Redis forgets scripts when it restarts, then it goes again with its whole text."""
-    rest = (len(keys), *keys, *arguments)
-    return Call(("EVALSHA", script.sha, *rest), ("EVAL", script.text, *rest))
+def prepared(*words: Word) -> Prepared:
+    """A command with a key as its second word."""
+    return Prepared(words, pack(words), slot(words[1]))
 
 
 class Turn:
     """Everything that is sent to Redis but the bus's subscriptions. Enter it (``async with``) before the first call.
 
-    An error in one call reaches only its caller. When Redis cannot be reached all calls of the pipeline raise
-    Unavailable, and so does one that finds 20,000 waiting; such calls may or may not have been carried out. Nothing is
-    repeated here, but for scripts that Redis did not know, which did nothing.
+    An error in one call reaches only its caller. Calls raise Unavailable when Redis cannot be reached, does not answer
+    within 3 s, refuses for now (it is loading, full, read-only, being rearranged), or when 20,000 wait already; such
+    calls may or may not have been carried out. Nothing is repeated here, but for what did nothing at all: scripts that
+    a server did not know, and, once, commands for which a Cluster's server pointed to another one. Calls on one key
+    are carried out in order, but for those two. On a clean exit what was asked before is answered first.
     """
 
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-        self._calls: Gathering[Call, Any] = Gathering(self._send, lanes=_LANES, most=_PIPELINE, waiting=_WAITING)
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
+        self._loop = asyncio.get_running_loop()
+        self._background = Background()
+        self._sole: Line | None = None
+        self._routes: Routes | None = None
+        self._is_checked = False
 
     async def __aenter__(self) -> Turn:
-        await self._calls.__aenter__()
+        await self._background.start()
+        if isinstance(self._servers, Cluster):
+            self._routes = Routes(self._servers, self._background, self._refused)
+        else:
+            self._sole = Line(SOLE, self._servers.open, self._background, self._refused, lambda: None)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._calls.__aexit__(kind, error, trace)
-
-    async def ask(self, call: Call) -> Any:
-        """The answer, as the driver decodes it for the command: bytes, numbers, None, and lists and dicts of these.
-
-        Raises Unavailable, or the driver's RedisError for a mistake in the call.
-        """
-        return await self._calls.put(call)
-
-    async def ask_all(self, calls: Iterable[Call]) -> list[Any]:
-        """The answers, in order. Raises the first error as ``ask`` does; the other calls are carried out all the same.
-
-        One trip, unless there are more than 1,000 or others wait already.
-        """
-        return await asyncio.gather(*[self._calls.put(call) for call in calls])
-
-    async def _send(self, calls: Sequence[Call]) -> list[Any]:
-        answers = await self._pipeline([call.words for call in calls])
-        unknown = [index for index, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-        if unknown:
-            # EVAL, not SCRIPT LOAD: on Cluster it also goes to the node that has the keys.
-            in_full = await self._pipeline([calls[index].in_full for index in unknown])
-            for index, answer in zip(unknown, in_full, strict=True):
-                answers[index] = answer
-        return [
-            unavailable(answer) if isinstance(answer, RedisError) and means_not_now(answer) else answer
-            for answer in answers
-        ]
-
-    async def _pipeline(self, commands: Sequence[tuple[Word, ...]]) -> list[Any]:
+        ends: Line | Routes | None = self._sole or self._routes
+        self._sole = self._routes = None
         try:
-            async with asyncio.timeout(ANSWER_S), self._redis.pipeline(transaction=False) as pipeline:
-                for words in commands:
-                    pipeline.execute_command(*words)
-                return await pipeline.execute(raise_on_error=False)
-        except (RedisError, OSError) as error:  # a TimeoutError of Python's is an OSError
-            if means_not_now(error):
-                raise unavailable(error) from error
+            if error is None and ends is not None and (waiting := ends.unanswered):
+                await asyncio.wait(waiting, timeout=_LAST_ANSWERS_S)
+        finally:
+            if ends is not None:
+                ends.close()
+            await self._background.stop(kind, error, trace)
+
+    def ask(self, *words: Word) -> asyncio.Future[Any]:
+        """Send a command, whose key if any is its second word, and await the reply: bytes, int, None, or a list.
+
+        Raises Unavailable, or the driver's ResponseError for a mistake in the command.
+        """
+        return self._send(words, None)
+
+    def run(self, script: Script, keys: Sequence[str], *arguments: Word) -> asyncio.Future[Any]:
+        """Send a script by its name; Redis forgets scripts when it restarts, then it goes again with its whole text.
+
+        Otherwise as ``ask``. All keys are in one slot.
+        """
+        return self._send(("EVALSHA", script.sha, len(keys), *keys, *arguments), script)
+
+    async def ask_all(self, commands: Iterable[tuple[Word, ...]]) -> list[Any]:
+        """The replies in order. Raises the first error as ``ask`` does; the others are carried out all the same."""
+        return await asyncio.gather(*[self.ask(*words) for words in commands])
+
+    async def ask_prepared(self, commands: Sequence[Prepared]) -> list[Any]:
+        """As ``ask_all``, for thousands: 1,000 at a time, so that other calls get between, here and at Redis."""
+        replies: list[Any] = []
+        for start in range(0, len(commands), _PORTION):
+            replies += await self._portion(commands[start : start + _PORTION])
+        return replies
+
+    async def ping(self) -> None:
+        """One round trip. All masters of a Cluster are asked whether it is whole. Raises Unavailable."""
+        if self._routes is None:
+            await self.ask("PING")
+        else:
+            lines = await self._routes.all_lines()
+            states = await asyncio.gather(*[line.send_many([_STATE]) for line in lines])
+            if not all(isinstance(state, bytes) and b"cluster_state:ok" in state for (state,) in states):
+                raise Unavailable("the Cluster is not whole")
+
+    async def check(self) -> None:
+        """Whether the address is right: ping, and learn what answers there.
+
+        Raises Unavailable, WrongKind for a Cluster at a plain address or the reverse, the driver's AuthenticationError.
+        """
+        try:
+            await self.ping()
+        except Unavailable as error:
+            if isinstance(error.__cause__, AuthenticationError):
+                raise error.__cause__ from None
             raise
+        if self._sole is not None and b"cluster_enabled:1" in await self.ask("INFO", "cluster"):
+            raise WrongKind("it is part of a Cluster, whose address begins with redis+cluster:// or rediss+cluster://")
+
+    async def about(self) -> str:
+        """What the server, or one of a Cluster's, says it is: ``Valkey 9.1.2``."""
+        told: bytes = await self.ask("INFO", "server")
+        facts = dict(line.split(":", 1) for line in told.decode().splitlines() if ":" in line)
+        name = facts.get("server_name", "redis")  # Redis does not say its name
+        kind = " (Cluster)" if self._routes is not None else ""
+        return f"{name.capitalize()} {facts.get(f'{name}_version', facts['redis_version'])}{kind}"
+
+    # --- on the way --------------------------------------------------------------------------------------------------
+
+    def _send(self, words: tuple[Word, ...], script: Script | None) -> asyncio.Future[Any]:
+        asked: Asked = (self._loop.create_future(), words, script, False)
+        if self._sole is not None:
+            self._sole.send(asked, pack(words))
+        elif self._routes is not None:
+            self._routes.send(asked)
+        else:
+            fail(asked, Unavailable("closing: nothing more is sent"))
+        return asked[0]
+
+    async def _portion(self, commands: Sequence[Prepared]) -> list[Any]:
+        replies = await self._by_line(commands)
+        for at, reply in enumerate(replies):
+            if type(reply) is ResponseError:  # perhaps its slot is being moved: by itself it is redirected
+                replies[at] = await self.ask(*commands[at].words)
+        return replies
+
+    async def _by_line(self, commands: Sequence[Prepared]) -> list[Any]:
+        if self._routes is None:
+            if self._sole is None:
+                raise Unavailable("closing: nothing more is sent")
+            return await self._sole.send_many([each.packed for each in commands])
+        await self._routes.all_lines()
+        places: dict[Line | None, list[int]] = {}
+        for at, each in enumerate(commands):
+            places.setdefault(self._routes.line_of_slot(each.slot), []).append(at)
+        if None in places:
+            raise Unavailable("no server of the Cluster has this key now")
+        asked: list[Awaitable[list[Any]]] = [
+            line.send_many([commands[at].packed for at in some]) for line, some in places.items() if line
+        ]
+        replies: list[Any] = [None] * len(commands)
+        for some, answers in zip(places.values(), await asyncio.gather(*asked), strict=True):
+            for at, answer in zip(some, answers, strict=True):
+                replies[at] = answer
+        return replies
+
+    def _refused(self, line: Line, asked: Asked, error: ResponseError) -> None:
+        answer, words, script, is_redirected = asked
+        kind = code(error)
+        if kind == "NOSCRIPT" and script is not None:
+            # EVAL, not SCRIPT LOAD: on Cluster it also goes to the server that has the keys.
+            in_full = ("EVAL", script.text, *words[2:])
+            line.send((answer, in_full, None, is_redirected), pack(in_full))
+        elif kind in ("MOVED", "ASK") and self._routes is not None:
+            self._routes.redirect(line, asked, error)
+        else:
+            fail(asked, error)
+            if kind == "READONLY":  # it was the master when this connection was made
+                line.drop(error)
+            elif kind == "CLUSTERDOWN" and self._routes is not None:
+                self._routes.look_again()

@@ -109,10 +109,9 @@ class Listening:
 @asynccontextmanager
 async def redis_away(directory: Path) -> AsyncIterator[tuple[RedisNumbers, RedisBus]]:
     """Adapters of a Redis that nobody runs."""
-    connection = redis.connect(f"unix://{directory / secrets.token_hex(4)}.sock")
-    async with Turn(connection) as turn:
-        yield RedisNumbers(turn), RedisBus(connection, turn)
-    await connection.aclose()
+    servers = redis.connect(f"unix://{directory / secrets.token_hex(4)}.sock")
+    async with Turn(servers) as turn:
+        yield RedisNumbers(turn), RedisBus(servers, turn)
 
 
 @asynccontextmanager

@@ -477,7 +477,7 @@ async def test_feeds_queues_and_subscriptions_are_forgotten_after_the_last_follo
     places = gateway.gateway.workplaces
     await until(lambda: not (gateway.gateway.feeds._entries or places._lobbies or places._attendances))
     assert not places._openings
-    await until(lambda: list(gateway.stores.bus._topics) == ["all"])
+    await until(lambda: list(gateway.stores.bus._wanted) == ["all"])
 
 
 async def test_joins_that_fail_leave_nothing_behind(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -518,7 +518,7 @@ async def test_after_the_end_nothing_is_said_even_when_redis_forgot_that_it_ende
     talk.bus.fate = lambda item: [] if item and isinstance(decode_fact(item[1]), Changed) else [item]
     await talk.speaker.client.ask(End(0, talk.here))
     await until(lambda: talk.onlooker.messages(talk.here)[-1].kind is Kind.ENDED)
-    await talk.house.stores.numbers._turn._redis.flushdb()
+    await talk.house.stores.numbers._turn.ask("FLUSHDB")
     with pytest.raises(NotCarriedOut) as refused:
         await talk.speaker.client.post(talk.here, "One more thing")
     assert refused.value.refused.code == ENDED.code

@@ -62,11 +62,9 @@ async def messages(own_mongodb: KillableStore, own_directory: Path) -> AsyncIter
 @pytest.fixture
 async def turn(own_redis: KillableStore, own_directory: Path) -> AsyncIterator[Turn]:
     await own_redis.start()
-    client = connect(local_redis.url(own_directory))
-    await client.flushall()
-    async with Turn(client) as turn:
+    async with Turn(connect(local_redis.url(own_directory))) as turn:
+        await turn.ask("FLUSHALL")
         yield turn
-    await client.aclose()
 
 
 class Load:
@@ -187,8 +185,7 @@ async def test_redis_killed_with_its_memory_continues_above_the_record(
 async def test_the_bus_tells_of_a_killed_redis_and_goes_on(
     own_redis: KillableStore, turn: Turn, own_directory: Path
 ) -> None:
-    client = connect(local_redis.url(own_directory))
-    async with RedisBus(client, turn) as bus:
+    async with RedisBus(connect(local_redis.url(own_directory)), turn) as bus:
         await bus.subscribe(["here", "there"])
         facts = bus.facts()
         for fact in (b"first", b"second"):
@@ -199,4 +196,3 @@ async def test_the_bus_tells_of_a_killed_redis_and_goes_on(
                 await bus.publish("there", b"into the void")
             await own_redis.start()
             assert await next_of(facts) is None
-    await client.aclose()

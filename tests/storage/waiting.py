@@ -31,3 +31,12 @@ async def until_available(call: Callable[[], Awaitable[Value]], *, within_s: flo
 
 async def next_of(facts: AsyncIterator[Value]) -> Value:
     return await soon(anext(facts))
+
+
+async def until(is_so: Callable[[], Awaitable[object]], *, within_s: float = DEADLINE_S) -> None:
+    """Ask again and again, until the answer is yes."""
+    async with asyncio.timeout(within_s):
+        while True:
+            if await is_so():
+                return
+            await asyncio.sleep(0.005)

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from chat.ports import Limited, Rate
 from storage.redis import RedisBudgets, Turn
-from tests.storage.conftest import ManualClock
+from tests.storage.redis.conftest import ManualClock
 from tests.storage.redis.meters import Meter
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -12,15 +11,17 @@ from redis.asyncio import Redis
 from chat.errors import Unavailable
 from storage.redis import RedisBus, Turn, connect
 from storage.redis.inbox import Inbox
-from tests.storage.redis.wire import Wire
+from storage.redis.servers import Servers
+from tests.storage.redis.conftest import on_one_server
+from tests.storage.redis.proxy import Proxy
 from tests.storage.waiting import next_of, soon, until_available
 
 MANY = [f"topic {number}" for number in range(2_000)]
 
 
 @pytest.fixture
-async def bus(redis: Redis, turn: Turn) -> AsyncIterator[RedisBus]:
-    async with RedisBus(redis, turn) as bus:
+async def bus(servers: Servers, turn: Turn) -> AsyncIterator[RedisBus]:
+    async with RedisBus(servers, turn) as bus:
         yield bus
 
 
@@ -57,38 +58,39 @@ async def test_nothing_arrives_of_other_topics_and_none_after_leaving(bus: Redis
     assert await next_of(bus.facts()) == ("here", b"for us")
 
 
+@on_one_server
 async def test_thousands_of_topics_are_subscribed_at_once(bus: RedisBus, redis: Redis) -> None:
     await soon(bus.subscribe(MANY))
     assert len(await redis.pubsub_channels("aican:topic *")) == len(MANY)
     await soon(bus.subscribe([*MANY, "one more"]))
 
 
+@on_one_server
 async def test_subscribing_again_after_leaving_waits_for_its_own_confirmation(
-    redis_url: str, redis: Redis, turn: Turn
+    url: str, redis: Redis, turn: Turn
 ) -> None:
-    async with Wire(redis_url) as wire:
-        client = connect(wire.url)
-        async with RedisBus(client, turn) as bus:
+    async with Proxy(url) as proxy:
+        servers = connect(proxy.url)
+        async with RedisBus(servers, turn) as bus:
             await bus.subscribe(["there"])
-            wire.from_redis.clear()
+            proxy.from_redis.clear()
             first = asyncio.create_task(bus.subscribe(["here"]))
             async with asyncio.timeout(1):
                 while not await redis.pubsub_channels("aican:here"):
                     pass
-            wire.to_redis.clear()
+            proxy.to_redis.clear()
             await bus.unsubscribe(["here"])
             second = asyncio.create_task(bus.subscribe(["here"]))
-            wire.from_redis.set()
+            proxy.from_redis.set()
             # Now the first confirmation is here, and Redis has still to hear of leaving and coming back.
             done, _ = await asyncio.wait([second], timeout=0.2)
             assert not done
-            wire.to_redis.set()
+            proxy.to_redis.set()
             await soon(second)
             await bus.publish("here", b"after the second")
             assert await next_of(bus.facts()) == ("here", b"after the second")
             with pytest.raises(Unavailable):
                 await first
-        await client.aclose()
 
 
 async def test_a_subscription_that_somebody_undid_before_it_was_confirmed_is_unavailable(bus: RedisBus) -> None:
@@ -99,6 +101,7 @@ async def test_a_subscription_that_somebody_undid_before_it_was_confirmed_is_una
         await soon(undone)
 
 
+@on_one_server
 async def test_a_lost_connection_comes_back_with_all_topics_and_says_so(bus: RedisBus, redis: Redis) -> None:
     await bus.subscribe(MANY)
     facts = bus.facts()
@@ -116,6 +119,7 @@ async def test_the_first_connection_is_no_loss(bus: RedisBus) -> None:
     assert await next_of(bus.facts()) == ("here", b"first")
 
 
+@on_one_server
 async def test_a_loss_without_any_topic_is_told_too(bus: RedisBus, redis: Redis) -> None:
     await bus.subscribe(["here"])
     await bus.unsubscribe(["here"])
@@ -127,69 +131,67 @@ async def test_a_loss_without_any_topic_is_told_too(bus: RedisBus, redis: Redis)
     assert await next_of(bus.facts()) is None
 
 
-async def test_a_connection_that_died_in_silence_is_noticed_within_three_seconds(
-    redis_url: str, tmp_path: Path
-) -> None:
-    async with Wire(redis_url) as wire:
-        client = connect(wire.url)
-        async with Turn(client) as turn, RedisBus(client, turn) as bus:
+@on_one_server
+async def test_a_connection_that_died_in_silence_is_noticed_within_three_seconds(url: str, redis: Redis) -> None:
+    async with Proxy(url) as proxy:
+        servers = connect(proxy.url)
+        async with Turn(servers) as turn, RedisBus(servers, turn) as bus:
             await bus.subscribe(["here"])
             facts = bus.facts()
-            wire.fall_silent()
+            proxy.fall_silent()
             assert await soon(anext(facts), within_s=3.0) is None
             await until_available(lambda: bus.publish("here", b"after the silence"))
             assert await next_of(facts) == ("here", b"after the silence")
-        await client.aclose()
 
 
+@on_one_server
 async def test_subscribing_while_redis_is_away_is_unavailable_and_leaves_nothing(
-    redis_url: str, monkeypatch: pytest.MonkeyPatch
+    url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.redis.bus.ANSWER_S", 0.2)
-    async with Wire(redis_url) as wire:
-        client = connect(wire.url)
-        async with Turn(client) as turn, RedisBus(client, turn) as bus:
+    async with Proxy(url) as proxy:
+        servers = connect(proxy.url)
+        async with Turn(servers) as turn, RedisBus(servers, turn) as bus:
             await bus.subscribe(["before"])
-            await wire.hang_up()
+            await proxy.hang_up()
             with pytest.raises(Unavailable):
                 await bus.subscribe(["meanwhile", "before"])
             with pytest.raises(Unavailable):
                 await bus.publish("before", b"lost")
-            await wire.listen()
+            await proxy.listen()
             facts = bus.facts()
             assert await next_of(facts) is None
             await until_available(lambda: bus.subscribe(["before", "after"]))
             await until_available(lambda: bus.publish("meanwhile", b"nobody asked for it"))
             await bus.publish("after", b"here")
             assert await next_of(facts) == ("after", b"here")
-        await client.aclose()
 
 
-async def test_a_short_outage_only_delays_a_subscription(redis_url: str) -> None:
-    async with Wire(redis_url) as wire:
-        client = connect(wire.url)
-        async with Turn(client) as turn, RedisBus(client, turn) as bus:
+@on_one_server
+async def test_a_short_outage_only_delays_a_subscription(url: str, redis: Redis) -> None:
+    async with Proxy(url) as proxy:
+        servers = connect(proxy.url)
+        async with Turn(servers) as turn, RedisBus(servers, turn) as bus:
             await bus.subscribe(["before"])
-            await wire.hang_up()
+            await proxy.hang_up()
             waiting = asyncio.create_task(bus.subscribe(["meanwhile"]))
             await asyncio.sleep(0)
-            await wire.listen()
+            await proxy.listen()
             await soon(waiting)
             await until_available(lambda: bus.publish("meanwhile", b"it came through"))
             arrived = [await next_of(bus.facts()), await next_of(bus.facts())]
             assert arrived == [None, ("meanwhile", b"it came through")]
-        await client.aclose()
 
 
-async def test_a_closed_bus_has_no_more_facts(redis: Redis, turn: Turn) -> None:
-    async with RedisBus(redis, turn) as bus:
+async def test_a_closed_bus_has_no_more_facts(servers: Servers, turn: Turn) -> None:
+    async with RedisBus(servers, turn) as bus:
         reader = asyncio.create_task(anext(bus.facts(), "the end"))
         await bus.subscribe(["here"])
     assert await soon(reader) == "the end"
 
 
 async def test_a_mistake_in_the_background_takes_the_owner_down(
-    redis: Redis, turn: Turn, monkeypatch: pytest.MonkeyPatch
+    servers: Servers, turn: Turn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(inbox: Inbox, topic: str, fact: bytes) -> None:
         raise LookupError("a mistake")
@@ -197,7 +199,7 @@ async def test_a_mistake_in_the_background_takes_the_owner_down(
     monkeypatch.setattr(Inbox, "put", broken)
 
     async def owner() -> None:
-        async with RedisBus(redis, turn) as bus:
+        async with RedisBus(servers, turn) as bus:
             await bus.subscribe(["here"])
             await bus.publish("here", b"boom")
             await soon(asyncio.Event().wait())

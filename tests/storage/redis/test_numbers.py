@@ -14,7 +14,7 @@ from chat.model import AccountRole, Actor, Admitted, Kind, Numbered
 from chat.ports import HasEnded, Limited, Rate
 from storage.redis import RedisNumbers, Turn
 from storage.redis import numbers as numbers_module
-from tests.storage.conftest import ManualClock
+from tests.storage.redis.conftest import ManualClock
 from tests.storage.redis.meters import Meter
 from tests.storage.values import UNLIMITED, admitted
 

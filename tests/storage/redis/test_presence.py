@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from chat.ids import AccountId, WorkspaceId
 from storage.redis import RedisPresence, Turn
-from tests.storage.conftest import ManualClock
+from tests.storage.redis.conftest import ManualClock
 
 WORKSPACE = WorkspaceId(UUID(int=1))
 

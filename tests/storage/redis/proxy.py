@@ -1,4 +1,4 @@
-"""A wire between a client and Redis that can be cut, be held, or fall silent as a half-open connection does."""
+"""A proxy between a client and Redis that can be cut, be held, or fall silent as a half-open connection does."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 
-class Wire:
+class Proxy:
     """Listens on a socket of its own and passes bytes both ways."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis_path = urlsplit(redis_url).path
-        self._directory = tempfile.TemporaryDirectory(prefix="wire-")
+        self._directory = tempfile.TemporaryDirectory(prefix="proxy-")
         self._path = Path(self._directory.name) / "redis.sock"
         self._server: asyncio.Server | None = None
         self._ends: set[asyncio.StreamWriter] = set()
@@ -29,7 +29,7 @@ class Wire:
     def url(self) -> str:
         return f"unix://{self._path}"
 
-    async def __aenter__(self) -> Wire:
+    async def __aenter__(self) -> Proxy:
         await self.listen()
         return self
 

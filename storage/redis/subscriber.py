@@ -1,0 +1,282 @@
+"""A connection that listens to topics on one server."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from redis.exceptions import ConnectionError as Lost
+from redis.exceptions import RedisError, ResponseError
+
+from storage.redis.keys import beside
+from storage.redis.line import Open
+from storage.redis.servers import CONNECT_S, Node
+from storage.redis.wire import Wire, pack
+
+# Each second something is published that must be heard; if it is not within 0.6 s, once more. A connection that died in
+# silence is found after 2.2 s at most and is back before three.
+_PROBE_EACH_S = 1.0
+_HEARD_WITHIN_S = 0.6
+_MISSES = 2
+# Between tries to connect: at first at once, then up to a second, at random so that gateways do not come in step.
+_FIRST_PAUSE_S = 0.05
+_LONGEST_PAUSE_S = 1.0
+
+
+class Words(NamedTuple):
+    """How a deployment publishes and subscribes, and how many topics may go in one command."""
+
+    publish: str
+    subscribe: str
+    unsubscribe: str
+    together: int
+
+
+# 512: a command of 25 KB, so that thousands of topics come back in a few packets.
+PLAIN = Words("PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", 512)
+# Sharded: each slot's channels live with its keys. One command may only name channels of one slot, so it names one.
+SHARDED = Words("SPUBLISH", "SSUBSCRIBE", "SUNSUBSCRIBE", 1)
+
+Publish = Callable[[str, str, bytes], "asyncio.Future[Any]"]
+"""Word, channel and fact, on the way that all facts take."""
+
+
+class Wanted:
+    """A topic that is to be heard."""
+
+    __slots__ = ("channel", "confirmed", "home", "topic")
+
+    def __init__(self, topic: str, channel: str) -> None:
+        self.topic = topic
+        self.channel = channel
+        self.confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the server has confirmed it on the present connection."""
+        self.home: Subscriber | None = None
+        """Who is to hear it."""
+
+    def forget(self) -> bool:
+        """It is not heard any more. Whether it was."""
+        was_heard = self.confirmed.done() and not self.confirmed.cancelled()
+        if was_heard:
+            self.confirmed = asyncio.get_running_loop().create_future()
+        return was_heard
+
+
+class Ears(NamedTuple):
+    """What a subscriber tells."""
+
+    fact: Callable[[str, bytes], None]
+    """Something was said on a topic."""
+    echo: Callable[[], None]
+    """A probe was heard."""
+    lost: Callable[[list[Wanted]], None]
+    """These were heard, and are to be subscribed again; something may have been missed."""
+    astray: Callable[[], None]
+    """The server cannot be reached, or does not have some of the topics: they may have another home."""
+
+
+class Subscriber:
+    """Keeps one connection to a server and its topics on it; ``run`` is the work.
+
+    The driver would reconnect and subscribe again in silence, so this class takes a bare connection: each loss is seen
+    and told. That the connection is alive is not enough to know that facts arrive: a probe is published once a second
+    on the way that facts take, and must be heard.
+    """
+
+    def __init__(self, node: Node, open_: Open, words: Words, publish: Publish, ears: Ears) -> None:
+        self.node = node
+        self.is_heard = False
+        """Whether the last probe came."""
+        self.topics: dict[bytes, Wanted] = {}
+        """By channel."""
+        self._open = open_
+        self._words = words
+        self._publish = publish
+        self._ears = ears
+        self._wire: Wire | None = None
+        self._orders: deque[tuple[str, Wanted | None]] = deque()
+        """What was sent and is not answered; a server answers in order."""
+        self._lost: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
+        self._name = f"probe-{secrets.token_hex(8)}"
+        self._probe: Wanted | None = None
+        self._probe_channel = b""
+        self._echo: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._is_alive = False
+        kind = words.subscribe.lower()
+        self._message = f"{kind.removesuffix('subscribe')}message".encode()
+        self._confirmation = kind.encode()
+        self._farewell = words.unsubscribe.lower().encode()
+
+    # --- topics ------------------------------------------------------------------------------------------------------
+
+    def listen(self, some: Iterable[Wanted]) -> None:
+        """Hear these, too; ``confirmed`` says when."""
+        some = list(some)
+        for wanted in some:
+            wanted.home = self
+            self.topics[wanted.channel.encode()] = wanted
+        self._order(self._words.subscribe, some)  # else the next connection begins with everything
+
+    def leave(self, some: Iterable[Wanted]) -> None:
+        """Do not hear these any more."""
+        some = list(some)
+        for wanted in some:
+            wanted.home = None
+            del self.topics[wanted.channel.encode()]
+        self._order(self._words.unsubscribe, some)
+
+    def _order(self, word: str, some: list[Wanted]) -> None:
+        if self._wire is None:
+            return
+        for start in range(0, len(some), self._words.together):
+            portion = some[start : start + self._words.together]
+            self._orders.extend((word, wanted) for wanted in portion)
+            self._wire.write(pack((word, *[wanted.channel for wanted in portion])))
+
+    # --- the connection ----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Connect, and again after each loss. On a Cluster until it has no topic and no connection any more."""
+        pause_s = 0.0
+        while True:
+            await asyncio.sleep(pause_s * random.random())  # noqa: S311  spreads load, keeps no secret
+            began = time.monotonic()
+            try:
+                await self._serve()
+            except (RedisError, OSError):
+                pass
+            finally:
+                self._forget_connection()
+            lasted = time.monotonic() - began > CONNECT_S
+            pause_s = _FIRST_PAUSE_S if lasted else min(max(_FIRST_PAUSE_S, pause_s * 2), _LONGEST_PAUSE_S)
+            self._ears.astray()
+            if not self.topics and self._words is SHARDED:
+                return
+
+    async def _serve(self) -> None:
+        """Serve one connection until it is lost, which raises."""
+        connection = await self._open(self.node)
+        self._lost = asyncio.get_running_loop().create_future()
+        self._wire = Wire(connection, self._take, self._lost.set_result)
+        self._order(self._words.subscribe, list(self.topics.values()))
+        await self._listen_for_echoes(self._wire)
+
+    def _forget_connection(self) -> None:
+        self.is_heard = False
+        self._orders.clear()
+        self._probe, self._probe_channel = None, b""
+        if self._wire is None:
+            return
+        self._wire.close()
+        self._wire = None
+        self._ears.lost([wanted for wanted in self.topics.values() if wanted.forget()])
+
+    def _take(self, replies: list[Any]) -> None:
+        self._is_alive = True
+        topics, message, hear = self.topics, self._message, self._ears.fact
+        for reply in replies:
+            if type(reply) is list and reply[0] == message:
+                wanted = topics.get(reply[1])
+                if wanted is not None:
+                    hear(wanted.topic, reply[2])
+                elif reply[1] == self._probe_channel and not self._echo.done():
+                    self._echo.set_result(None)
+            else:
+                self._answered(reply)
+
+    def _answered(self, reply: Any) -> None:
+        if isinstance(reply, list) and reply[0] == self._farewell and not self._is_expected(reply[1]):
+            self._went_away(reply[1])
+            return
+        if not self._orders:
+            raise Lost("a reply that nobody asked for")
+        word, wanted = self._orders.popleft()
+        if isinstance(reply, ResponseError):
+            self._refused(word, wanted, reply)
+        elif word == self._words.subscribe and wanted is not None and not wanted.confirmed.done():
+            wanted.confirmed.set_result(None)
+
+    def _is_expected(self, channel: bytes) -> bool:
+        """Whether it answers us; else the server says that it does not have the channel any more."""
+        if not self._orders:
+            return False
+        word, wanted = self._orders[0]
+        return word == self._words.unsubscribe and wanted is not None and wanted.channel.encode() == channel
+
+    def _went_away(self, channel: bytes) -> None:
+        if channel == self._probe_channel:
+            self._probe, self._probe_channel = None, b""
+        wanted = self.topics.pop(channel, None)
+        if wanted is None:
+            return
+        wanted.home = None
+        if wanted.forget():
+            self._ears.lost([wanted])
+        self._ears.astray()
+
+    def _refused(self, word: str, wanted: Wanted | None, error: ResponseError) -> None:
+        if self._words is PLAIN:
+            raise error
+        if word == self._words.subscribe and wanted is not None:
+            self._went_away(wanted.channel.encode())
+
+    # --- whether anything arrives ------------------------------------------------------------------------------------
+
+    async def _listen_for_echoes(self, wire: Wire) -> None:
+        misses = 0
+        while True:
+            began = time.monotonic()
+            is_published = await self._ask_for_echo(wire)
+            if self._echo.done():
+                self.is_heard, misses = True, 0
+                self._ears.echo()
+                await self._pause(began + _PROBE_EACH_S - time.monotonic())
+                continue
+            self.is_heard = False
+            # What could not be published tells nothing about hearing, as long as this connection answers.
+            misses = misses + 1 if is_published or not self._is_alive else 0
+            if misses == _MISSES:
+                raise Lost("nothing is heard")
+
+    async def _ask_for_echo(self, wire: Wire) -> bool:
+        """Publish a probe and wait for it. Whether it was published."""
+        self._echo = asyncio.get_running_loop().create_future()
+        self._is_alive = False
+        self._orders.append(("PING", None))
+        wire.write(pack(("PING",)))
+        probe = self._probed()
+        if probe is None or not probe.confirmed.done():
+            await self._pause(_HEARD_WITHIN_S, probe.confirmed if probe else None)
+            return False
+        published = self._publish(self._words.publish, probe.channel, b"")
+        published.add_done_callback(_seen)
+        await self._pause(_HEARD_WITHIN_S, self._echo)
+        return published.done() and not published.cancelled() and published.exception() is None
+
+    async def _pause(self, seconds: float, until: asyncio.Future[None] | None = None) -> None:
+        """Raises when the connection is lost meanwhile."""
+        waiting: set[asyncio.Future[Any]] = {self._lost} if until is None else {self._lost, until}
+        await asyncio.wait(waiting, timeout=max(seconds, 0), return_when=asyncio.FIRST_COMPLETED)
+        if self._lost.done():
+            raise self._lost.result()
+
+    def _probed(self) -> Wanted | None:
+        """Our own channel at this server; None on a Cluster as long as there is no topic to be beside of."""
+        if self._probe is not None:
+            return self._probe
+        neighbour = next(iter(self.topics.values())).channel if self._words is SHARDED and self.topics else ""
+        if neighbour or self._words is PLAIN:
+            self._probe = Wanted("", beside(neighbour, self._name))
+            self._probe_channel = self._probe.channel.encode()
+            self._order(self._words.subscribe, [self._probe])
+        return self._probe
+
+
+def _seen(published: asyncio.Future[Any]) -> None:
+    if not published.cancelled():
+        published.exception()

@@ -1,0 +1,184 @@
+"""Servers of the tests' own on free ports of the loopback: a Cluster, and a master with a replica and a Sentinel."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from config.local import redis as local_redis
+from config.local.tether import tethered
+
+SLOTS = 16_384
+# Who does not answer for so long is taken for dead; small, because tests wait for it.
+DEAD_AFTER_MS = 1_000
+DEADLINE_S = 20.0
+
+
+class Server:
+    """One process, which ends with the test run, however that ends. Its data outlives a kill."""
+
+    def __init__(self, directory: Path, *options: str) -> None:
+        self.port = free_port()
+        self.node = f"127.0.0.1:{self.port}"
+        self._directory = directory
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        directory.mkdir()
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        address = ("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._directory))
+        command = [local_redis.server(), *self._options, *address]
+        with (self._directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                tethered(command, parent=os.getpid()), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        until(self._answers)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(RedisError):
+            return bool(self.ask("PING"))
+        return False
+
+    def ask(self, *words: str | int) -> Any:
+        """One command on a connection of its own, its answer as the driver decodes it."""
+        with Redis(port=self.port, socket_timeout=5, decode_responses=True) as client:
+            return client.execute_command(*words)  # type: ignore[no-untyped-call]
+
+    def kill(self) -> None:
+        """SIGKILL; returns when it is dead."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
+
+class ClusterFleet:
+    """Three masters; ``servers[3]`` replicates ``servers[0]`` at first."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir()
+        self.servers = [Server(directory / str(number), *_clustered()) for number in range(4)]
+
+    @property
+    def url(self) -> str:
+        """The address; the first node that it names is not there."""
+        return f"redis+cluster://127.0.0.1:1,{self.servers[1].node},{self.servers[0].node}"
+
+    def start(self) -> None:
+        """Returns when the Cluster is whole and the replica is in step."""
+        for server in self.servers:
+            server.start()
+        for number, master in enumerate(self.servers[:3]):
+            first, last = number * SLOTS // 3, (number + 1) * SLOTS // 3 - 1
+            master.ask("CLUSTER", "ADDSLOTSRANGE", first, last)
+            master.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
+        for server in self.servers[1:]:
+            bus_port = server.ask("CONFIG", "GET", "cluster-port")["cluster-port"]
+            self.servers[0].ask("CLUSTER", "MEET", "127.0.0.1", server.port, bus_port)
+        until(lambda: all(len(each.ask("CLUSTER NODES")) == len(self.servers) for each in self.servers))
+        self.replicate(self.servers[3], self.servers[0])
+
+    def replicate(self, replica: Server, master: Server) -> None:
+        """Make a server the replica of another one; returns when it is in step and the Cluster is whole."""
+        until(lambda: replica.ask("CLUSTER REPLICATE", master.ask("CLUSTER MYID")), but=RedisError)
+        until(lambda: replica.ask("INFO", "replication").get("master_link_status") == "up")
+        until(self.is_whole)
+
+    def is_whole(self) -> bool:
+        """Whether every running server sees all slots served."""
+        return all(each.ask("CLUSTER INFO")["cluster_state"] == "ok" for each in self.servers if each.is_running)
+
+    def master_of(self, slot: int) -> Server:
+        """Who has a slot, by the word of the first running server."""
+        teller = next(server for server in self.servers if server.is_running)
+        (port,) = [master[1] for first, last, master, *_ in teller.ask("CLUSTER SLOTS") if first <= slot <= last]
+        return self.at(port)
+
+    def at(self, port: int) -> Server:
+        """The server at a port."""
+        return next(server for server in self.servers if server.port == port)
+
+    def stop(self) -> None:
+        """Kill them all."""
+        for server in self.servers:
+            server.kill()
+
+
+class WatchedFleet:
+    """A master, its replica, and a Sentinel that makes the one the other when the first is dead."""
+
+    SERVICE = "numbers"
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir()
+        self.first = Server(directory / "first", *_KEPT_SHORT)
+        self.second = Server(directory / "second", *_KEPT_SHORT, "--replicaof", "127.0.0.1", str(self.first.port))
+        file = directory / "sentinel.conf"
+        file.write_text(
+            f"sentinel monitor {self.SERVICE} 127.0.0.1 {self.first.port} 1\n"
+            f"sentinel down-after-milliseconds {self.SERVICE} {DEAD_AFTER_MS}\n"
+            f"sentinel failover-timeout {self.SERVICE} 4000\n"
+        )
+        self.sentinel = Server(directory / "sentinel", str(file), "--sentinel")
+
+    @property
+    def url(self) -> str:
+        """The address; the first Sentinel that it names is not there."""
+        return f"redis+sentinel://127.0.0.1:1,{self.sentinel.node}/{self.SERVICE}/0"
+
+    def start(self) -> None:
+        """Returns when the Sentinel knows the replica."""
+        for server in (self.first, self.second, self.sentinel):
+            server.start()
+        until(lambda: self.second.ask("INFO", "replication")["master_link_status"] == "up")
+        until(lambda: self.sentinel.ask("SENTINEL", "REPLICAS", self.SERVICE))
+
+    def stop(self) -> None:
+        """Kill them all."""
+        for server in (self.sentinel, self.first, self.second):
+            server.kill()
+
+
+_KEPT_SHORT = ("--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0")
+
+
+def _clustered() -> tuple[str, ...]:
+    options = {
+        "cluster-enabled": "yes",
+        "cluster-port": str(free_port()),
+        "cluster-node-timeout": str(DEAD_AFTER_MS),
+        "cluster-replica-validity-factor": "0",
+    }
+    return (*_KEPT_SHORT, *(part for name, value in options.items() for part in (f"--{name}", value)))
+
+
+def until(is_so: Callable[[], Any], *, but: type[Exception] = AssertionError) -> None:
+    """Wait, and fail when it takes too long; ``but`` is an error that means "not yet"."""
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        with contextlib.suppress(but):
+            if is_so():
+                return
+        assert time.monotonic() < deadline, "it takes too long"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """A port that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
