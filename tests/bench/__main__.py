@@ -14,6 +14,7 @@ import click
 from chat.errors import OperatorError
 from tests.bench import table, whole
 from tests.bench.aican.system import Aican
+from tests.bench.comparison import compare
 from tests.bench.errors import BenchError
 from tests.bench.limits import allow_connections
 from tests.bench.measures import pairs as measure
@@ -51,6 +52,8 @@ def main(context: click.Context, quick: bool, output: Path) -> None:
         for line in table.lines(figures):
             click.echo(line)
         click.echo(f"All figures: {output}")
+        if figures["failures"]:
+            sys.exit(1)
 
 
 @main.command()
@@ -69,7 +72,10 @@ def pairs(size: int, systems: str, processes: str, rounds: int, seconds: float) 
     with _stores() as stores:
         if names != ["aican"]:
             install(_say)
-        _show(whole.all_pairs(whole.systems(stores, names), scale, counts, _say))
+        figures, failures = compare(whole.systems(stores, names), scale, counts, _say)
+        _show(figures)
+        if failures:
+            sys.exit(1)
 
 
 @main.command("open-loop")

@@ -9,9 +9,9 @@ from collections import Counter
 from time import process_time
 
 from tests.bench import cpu, stages, summary
+from tests.bench.comparison import Found, side_by_side
 from tests.bench.percentiles import at
-from tests.bench.table import aligned
-from tests.bench.whole import _compared
+from tests.bench.table import aligned, lines
 
 FEED = "Feed._show (gateway/socket/feed.py:284)"
 
@@ -34,19 +34,37 @@ def test_ratios_are_made_within_a_round_so_that_a_slow_minute_hits_both() -> Non
 
 
 def test_each_system_counts_with_its_better_number_of_processes() -> None:
-    def one(delivered: float) -> summary.Figures:
-        return {"delivered_per_s": delivered, "p99_ms": 1.0}
-
-    found = {
-        (200, "aican", 1): [one(100)],
-        (200, "aican", 2): [one(300)],
-        (200, "socketio", 1): [one(60)],
-        (200, "socketio", 2): [one(50)],
-    }
-    compared = _compared(found, 200, ["aican", "socketio"], (1, 2))
+    compared = side_by_side(
+        found({("aican", 1): [100], ("aican", 2): [300], ("socketio", 1): [60], ("socketio", 2): [50]}),
+        200,
+        ["aican", "socketio"],
+        (1, 2),
+    )
     assert (compared["aican"]["processes"], compared["socketio"]["processes"]) == (2, 1)
     assert compared["aican"]["to"]["socketio"]["delivered"] == [5.0, 5.0, 5.0]
     assert compared["aican"]["by_processes"][1]["delivered_per_s"] == 100
+
+
+def test_a_round_that_failed_is_compared_with_nothing() -> None:
+    compared = side_by_side(
+        found({("aican", 1): [100, None, 900], ("socketio", 1): [50, 60, 300]}),
+        200,
+        ["aican", "socketio", "gone"],
+        (1,),
+    )
+    assert compared["aican"]["to"]["socketio"]["delivered"] == [2.0, 2.5, 3.0]
+    assert "gone" not in compared
+
+
+def found(delivered: dict[tuple[str, int], list[float | None]]) -> Found:
+    """What rounds of 200 pairs gave; None: one failed."""
+    rounds = {
+        (200, name, processes): {
+            number: {"delivered_per_s": value, "p99_ms": 1.0} for number, value in enumerate(values) if value
+        }
+        for (name, processes), values in delivered.items()
+    }
+    return Found(rounds)
 
 
 def test_a_stack_belongs_to_its_innermost_known_stage() -> None:
@@ -88,3 +106,20 @@ def test_columns_are_as_wide_as_their_widest_cell() -> None:
         "a         1",
         "longer  200",
     ]
+
+
+def test_the_whole_run_is_told_with_its_goals_and_failures() -> None:
+    one = {"processes": 2, "delivered_per_s": 1.0, "p50_ms": 1.0, "p99_ms": 2.0, "cpu_us_per_message": {"servers": 3.0}}
+    one["spread"] = {"delivered_per_s": [1.0, 1.0, 1.0]}
+    figures = {
+        "pairs": {"200": {"aican": one}},
+        "cpu_us_per_message": {"servers": 3.0},
+        "idle": {"connections": 10_000, "kib_per_connection": 7.5, "cpu_us_per_s": 1.5},
+        "failures": ["storm: 3 of 1000 are still away"],
+    }
+    told = list(lines(figures))
+    assert (
+        "Idle, 10,000 connections: 7.5 KiB, 1.5 µs CPU a second each  (goal: ≤ 8 KiB each, ≤ 2 µs CPU a second each)"
+        in told
+    )
+    assert told[-1] == "FAILED storm: 3 of 1000 are still away"

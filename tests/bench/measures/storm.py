@@ -23,7 +23,7 @@ _SPOKEN_TO = 10
 """Each tenth visitor is written to while away."""
 _WRITTEN_S = 3.0
 """Over how long: some are still away, some are on their way in, most are back."""
-_PATIENCE_S = 60.0
+_PATIENCE_S = 120.0
 _FIRST_S, _STEP_S, _LONGEST_S = 1.0, 0.5, 20.0
 """Waits of a client that was cut off: see «Reconnecting» in the specification."""
 
