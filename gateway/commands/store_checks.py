@@ -90,18 +90,12 @@ def _scratch() -> Iterator[Path]:
 
 async def _redis(settings: Settings) -> str:
     from gateway.bootstrap.connections import connected
-    from storage.redis.client import connect, ping
+    from storage.redis import Turn, connect
 
-    client = connected(settings, "redis", connect)
-    try:
-        async with _usable(settings, "redis"):
-            await ping(client)
-            told = await client.info("server")
-            name = told.get("server_name", "redis")
-            version = told.get(f"{name}_version", told["redis_version"])
-            return f"{name.capitalize()} {version}, {await _round_trip(partial(ping, client))}"
-    finally:
-        await client.aclose()
+    servers = connected(settings, "redis", connect)
+    async with _usable(settings, "redis"), Turn(servers) as turn:
+        await turn.check()
+        return f"{await turn.about()}, {await _round_trip(turn.ping)}"
 
 
 async def _mongodb(settings: Settings) -> str:
