@@ -28,6 +28,7 @@ class Audience:
         self.received = 0
         self.acknowledged = 0
         self.frame_bytes = 0
+        self._text_bytes = _PROBE_BYTES
         self._wire = aican.wire
         (attendant,) = aican.attendants(1, servers[-1:])
         (seat,) = aican.crowd(1, servers[:1])
@@ -37,16 +38,20 @@ class Audience:
             client.hears = self._follower_hears
         self.agent.hears = self._agent_hears
 
-    def write(self, text: bytes) -> None:
-        """The agent writes, and everybody has it. Raises BenchError when somebody has not within 20 s."""
+    def write(self) -> None:
+        """The agent writes, and everybody has it. Raises BenchError when somebody has not within 20 s.
+
+        From the second time on the frame has the size that is wanted: a message's number grows by a byte now and then.
+        """
         received, acknowledged = self.received + len(self.followers), self.acknowledged + 1
-        _, wire = self._wire.post(self.agent.seat, text)
+        _, wire = self._wire.post(self.agent.seat, sized(self._text_bytes))
         self.agent.send(wire)
         done = self.loop.run(
             seconds=_ANSWER_S, until=lambda: self.received >= received and self.acknowledged >= acknowledged
         )
         if not done or self.received > received or self.broken:
             raise BenchError(f"{received - self.received} of {len(self.followers)} missed a message: {self.broken[:1]}")
+        self._text_bytes += FRAME_BYTES - self.frame_bytes
 
     def _follower_hears(self, meaning: Meaning, payload: bytes) -> None:
         if meaning is Meaning.MESSAGE:
@@ -71,15 +76,13 @@ def fanout(
     audience = Audience(loop, aican, servers, followers)
     welcomed(loop, [audience.agent, *audience.followers])
     audience.broken.clear()  # from now on none may break
-    audience.write(sized(_PROBE_BYTES))
-    text_bytes = _PROBE_BYTES + FRAME_BYTES - audience.frame_bytes
+    audience.write()
     costs = Costs(servers, aican.stores, witness)
     with steady():
-        _write_for(audience, text_bytes, window.warm_s)
-        text_bytes += FRAME_BYTES - audience.frame_bytes  # a message's number grows by a byte now and then
+        _write_for(audience, window.warm_s)
         before = audience.received
         costs.start()
-        _write_for(audience, text_bytes, window.count_s)
+        _write_for(audience, window.count_s)
         costs.stop()
     deliveries = audience.received - before
     for client in (audience.agent, *audience.followers):
@@ -94,7 +97,7 @@ def fanout(
     }
 
 
-def _write_for(audience: Audience, text_bytes: int, seconds: float) -> None:
+def _write_for(audience: Audience, seconds: float) -> None:
     end = audience.loop.now() + seconds
     while audience.loop.now() < end:
-        audience.write(sized(text_bytes))
+        audience.write()
