@@ -1,0 +1,128 @@
+"""Mechanisms of delivery, broken on purpose in one gateway process: the suite must find each of them.
+
+Nothing of this is in the product. Each function takes one promise out of the running code through the doors that
+``chat/ports.py`` names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from chat.clock import SystemClock, new_id
+from chat.delivery import pipeline
+from chat.delivery.pipeline import Delivery
+from chat.errors import Unavailable
+from chat.ids import ClientId, ConversationId, Seq
+from chat.model import Admitted, Conversation, Refusal, Sealed, Stored
+from chat.ports import Bus, Messages
+from chat.protocol.facts import MessageStored, conversation_topic, encode_fact
+
+_running: set[asyncio.Task[Any]] = set()
+
+
+def acknowledge_before_the_commit() -> None:
+    """A message counts as stored as soon as it was handed to the store."""
+    from storage.mongo.messages import MongoMessages
+
+    append = MongoMessages.append
+
+    async def at_once(self: MongoMessages, message: Sealed) -> Stored:
+        task = asyncio.create_task(append(self, message))
+        _running.add(task)
+        task.add_done_callback(_running.discard)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return Stored(message)
+
+    MongoMessages.append = at_once  # type: ignore[method-assign]
+
+
+def publish_before_the_store() -> None:
+    """Everybody is shown a message before it is in the record."""
+
+    class PublishedFirst:
+        def __init__(self, messages: Messages, bus: Bus) -> None:
+            self._messages = messages
+            self._bus = bus
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._messages, name)
+
+        async def append(self, message: Sealed) -> Stored:
+            await self._bus.publish(conversation_topic(message.conversation), encode_fact(MessageStored(message)))
+            return await self._messages.append(message)
+
+    def delivery(numbers: Any, sealer: Any, messages: Messages, bus: Bus, *rest: Any, **more: Any) -> Delivery:
+        return Delivery(numbers, sealer, PublishedFirst(messages, bus), bus, *rest, **more)
+
+    _compose(delivery)
+
+
+def no_seeding_from_the_record() -> None:
+    """A numbering store that lost its memory is never told where the record stands."""
+    from storage.redis.numbers import RedisNumbers
+
+    number = RedisNumbers.number
+
+    async def from_memory(self: RedisNumbers, message: Admitted, *, floor: Seq, **more: Any) -> Any:
+        return await number(self, message, floor=Seq(0), **more)
+
+    async def nothing(*_: object, **__: object) -> None:
+        return None
+
+    RedisNumbers.number = from_memory  # type: ignore[method-assign]
+    RedisNumbers.resume = nothing  # type: ignore[method-assign]
+
+
+def no_position_check() -> None:
+    """What is shown is never compared with the numbers that were given; nor is a lost subscription heeded."""
+    from gateway.socket.feeds import Feeds
+
+    async def nothing(self: Feeds) -> None:
+        return None
+
+    Feeds.check_positions = nothing  # type: ignore[method-assign]
+
+
+def no_memory_of_client_ids() -> None:
+    """A post that is sent again is taken for another one."""
+    seen: set[tuple[ConversationId, ClientId]] = set()
+
+    class Forgetful(Delivery):
+        async def deliver(self, conversation: Conversation, admitted: Admitted, **more: Any) -> Stored | Refusal:
+            name = (conversation.id, admitted.draft.client_id)
+            if name in seen:
+                another = replace(admitted.draft, client_id=ClientId(new_id(SystemClock())))
+                admitted = replace(admitted, draft=another)
+            seen.add(name)
+            return await super().deliver(conversation, admitted, **more)
+
+    _compose(Forgetful)
+
+
+def no_voids() -> None:
+    """A number that was given to a message which never came stays missing."""
+    from gateway.socket.feed import Feed
+
+    async def wait_on(*_: object, **__: object) -> None:
+        raise Unavailable("somebody else will close it")
+
+    Feed._close_gap = wait_on  # type: ignore[method-assign]
+
+
+def _compose(delivery: Callable[..., Delivery]) -> None:
+    """Let the composition root, which is not imported yet, make this one."""
+    pipeline.Delivery = delivery  # type: ignore[misc, assignment]
+
+
+MECHANISMS: dict[str, Callable[[], None]] = {
+    "acknowledge before the commit": acknowledge_before_the_commit,
+    "publish before the store": publish_before_the_store,
+    "no seeding from the record": no_seeding_from_the_record,
+    "no position check": no_position_check,
+    "no memory of client ids": no_memory_of_client_ids,
+    "no voids": no_voids,
+}

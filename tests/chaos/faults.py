@@ -1,0 +1,253 @@
+"""What goes wrong in a run. Each fault is a value: where it strikes, how hard and for how long was drawn before."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass
+from typing import Protocol
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
+
+from tests.chaos.cast import Cast
+from tests.chaos.clocks import REDIS_OFFSET_KEY
+from tests.chaos.processes import Program
+from tests.chaos.proxy import Proxy
+from tests.chaos.weather import CALM, Weather
+from tests.chaos.world import World
+
+_PATIENT = Retry(ConstantBackoff(0.2), 50)
+"""The administrator tries again for ten seconds."""
+EVERYWHERE = -1
+"""In place of a gateway's index: at all of them."""
+
+
+class Fault(Protocol):
+    """Returns when it is over; what it did is undone then, unless that is the fault."""
+
+    async def strike(self, world: World, cast: Cast) -> None: ...
+
+
+# --- the network ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Windy:
+    """Weather on some connections for a while. ``link`` is redis, mongodb, front or balancer."""
+
+    link: str
+    node: int
+    weather: Weather
+    for_s: float
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        proxies = _proxies(world, self.link, self.node)
+        for proxy in proxies:
+            await proxy.change(self.weather)
+        await asyncio.sleep(self.for_s)
+        for proxy in proxies:
+            await proxy.change(CALM)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Open connections are reset."""
+
+    link: str
+    node: int
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        for proxy in _proxies(world, self.link, self.node):
+            proxy.cut()
+
+
+@dataclass(frozen=True, slots=True)
+class HalfOpen:
+    """Open connections go silent for ever; nobody is told."""
+
+    link: str
+    node: int
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        for proxy in _proxies(world, self.link, self.node):
+            proxy.half_open()
+
+
+def _proxies(world: World, link: str, node: int) -> list[Proxy]:
+    if link == "balancer":
+        return [world.balancer]
+    nodes = world.nodes if node == EVERYWHERE else [world.nodes[node]]
+    by_link = {"redis": "redis_link", "mongodb": "mongodb_link", "front": "front"}
+    return [getattr(each, by_link[link]) for each in nodes]
+
+
+# --- processes ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """``kill -9``; after ``for_s`` it is started again. ``what`` is redis, mongodb or gateway."""
+
+    what: str
+    node: int
+    for_s: float
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        programs = _programs(world, self.what, self.node)
+        for program in programs:
+            program.kill()
+        await asyncio.sleep(self.for_s)
+        await asyncio.gather(*[program.started() for program in programs])
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Stopped in order, as on a deploy: gateways drain. After ``for_s`` it is started again."""
+
+    what: str
+    node: int
+    for_s: float
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        for program in _programs(world, self.what, self.node):  # one after the other, as a deploy does
+            await program.stop()
+            await asyncio.sleep(self.for_s)
+            await program.started()
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Stands still for a while, and goes on as if nothing had been."""
+
+    what: str
+    node: int
+    for_s: float
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        programs = _programs(world, self.what, self.node)
+        for program in programs:
+            program.freeze()
+        await asyncio.sleep(self.for_s)
+        for program in programs:
+            program.thaw()
+
+
+def _programs(world: World, what: str, node: int) -> list[Program]:
+    if what == "gateway":
+        return [each.program for each in world.nodes] if node == EVERYWHERE else [world.nodes[node].program]
+    return [world.redis if what == "redis" else world.mongodb]
+
+
+# --- Redis' memory --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An administrator's command to Redis, and another one after ``for_s``."""
+
+    command: str
+    for_s: float = 0.0
+    afterwards: str = ""
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        await _tell(world, *self.command.split())
+        await asyncio.sleep(self.for_s)
+        if self.afterwards:
+            await _tell(world, *self.afterwards.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """A failover to a replica that is ``by_s`` behind: what was acknowledged since is gone, connections are reset."""
+
+    by_s: float
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        async with Redis.from_url(world.house.settings.redis_address, retry=_PATIENT) as redis:
+            keys = await redis.keys("*")
+            then = [(key, await redis.dump(key), await redis.pttl(key)) for key in keys]
+            await asyncio.sleep(self.by_s)
+            async with redis.pipeline(transaction=True) as change:
+                change.flushall()
+                for key, kept, left_ms in then:
+                    if kept is not None:
+                        change.restore(key, max(left_ms, 0), kept, replace=True)
+                await change.execute()
+        await _tell(world, "CLIENT", "KILL", "TYPE", "pubsub")
+        await _tell(world, "CLIENT", "KILL", "TYPE", "normal")
+
+
+@dataclass(frozen=True, slots=True)
+class KilledAndEmptied:
+    """``kill -9`` of Redis, and its disk is lost."""
+
+    for_s: float
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        world.redis.kill()
+        kept = world.directory / "redis"
+        shutil.rmtree(kept)
+        kept.mkdir(mode=0o700)
+        await asyncio.sleep(self.for_s)
+        await world.redis.started()
+
+
+async def _tell(world: World, *words: str) -> None:
+    async with Redis.from_url(world.house.settings.redis_address, retry=_PATIENT) as redis:
+        await redis.execute_command(*words)  # type: ignore[no-untyped-call]
+
+
+# --- clocks and people ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStep:
+    """A gateway's wall clock jumps, and jumps back after ``for_s``."""
+
+    node: int
+    by_ms: int
+    for_s: float
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        nodes = world.nodes if self.node == EVERYWHERE else [world.nodes[self.node]]
+        for node in nodes:
+            node.clock.ms += self.by_ms
+        await asyncio.sleep(self.for_s)
+        for node in nodes:
+            node.clock.ms -= self.by_ms
+
+
+@dataclass(frozen=True, slots=True)
+class RedisClockStep:
+    """Redis' clock jumps, and jumps back after ``for_s``."""
+
+    by_ms: int
+    for_s: float
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        await _tell(world, "SET", REDIS_OFFSET_KEY, str(self.by_ms * 1000))
+        await asyncio.sleep(self.for_s)
+        await _tell(world, "DEL", REDIS_OFFSET_KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """So many tabs crash at once and are opened again."""
+
+    share: float
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        count = max(1, round(self.share * len(cast.participants)))
+        await asyncio.gather(*[participant.vanish() for participant in cast.participants[:count]])
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """Several faults, begun together."""
+
+    faults: tuple[Fault, ...]
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        await asyncio.gather(*[fault.strike(world, cast) for fault in self.faults])

@@ -1,0 +1,47 @@
+"""One gateway of the suite: ``aican gateway``, at the pace of programs, with a wall clock that can be moved.
+
+Everything is set before the command imports what uses it; from then on it is the product's own command. With
+``CHAOS_BROKEN`` one mechanism is broken on purpose, see ``broken``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from tests.chaos.clocks import move_redis_clock, move_wall_clock
+from tests.chaos.pace import PACES, hurry_gateway
+
+
+def main() -> None:
+    raise_rates()
+    hurry_gateway(PACES[os.environ["CHAOS_PACE"]])
+    move_redis_clock()
+    move_wall_clock(Path(os.environ["CHAOS_CLOCK"]))
+    if broken := os.environ.get("CHAOS_BROKEN"):
+        from tests.chaos.broken import MECHANISMS
+
+        MECHANISMS[broken]()
+    from gateway.cli import main as aican
+
+    sys.argv = ["aican", "gateway"]
+    aican()
+
+
+def raise_rates() -> None:
+    """Programs write faster than people; budgets still count, so that a clock that jumps is felt by them."""
+    from chat.budgets import rates
+    from chat.inspection import verdict
+    from chat.model import Role
+    from chat.ports import Rate
+
+    plenty = Rate(period_ms=1, burst=2_000)
+    rates.FRAMES = rates.HISTORY = rates.ANNOUNCEMENTS = rates.CONVERSATION = plenty
+    for role in (Role.VISITOR, Role.AGENT):
+        rates.MESSAGES[role] = plenty
+    verdict.FIRST_MESSAGE_MS = 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""What was seen in a run by everybody: the senders, the record, each participant. Plain values, for the checker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+from uuid import UUID
+
+
+class Entry(NamedTuple):
+    """A message at its place, as the record holds it or as somebody was shown it."""
+
+    seq: int
+    client_id: UUID
+    kind: int
+    """``chat.protocol.values.Kind``."""
+    body: str
+
+
+class Outcome(Enum):
+    """What became of a post, as its sender knows it."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    """For good: the sender was told that it is not kept."""
+    ABANDONED = "abandoned"
+    """The sender went away before the answer came. It may be in the record or not."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """A post and what became of it. Posts of one sender stand in the order in which they were said."""
+
+    sender: str
+    conversation: UUID
+    client_id: UUID
+    body: str
+    outcome: Outcome = Outcome.WAITING
+    seq: int = 0
+    """The accepted number."""
+    why: str = ""
+    """The refusal's text."""
+    was_late: bool = False
+    """Refused because the conversation has ended."""
+    following: UUID | None = None
+    """Where a visitor goes on then."""
+    said_at: float = 0.0
+    accepted_at: float = 0.0
+    """Both in monotonic seconds."""
+
+
+@dataclass(slots=True)
+class View:
+    """What one participant was shown of one conversation, in the order in which it was shown."""
+
+    who: str
+    conversation: UUID
+    shown: list[Entry] = field(default_factory=list)
+    fresh_starts: set[int] = field(default_factory=set)
+    """First numbers of snapshots that said they are not whole: what came before was asked for afterwards."""
+    asked_for: dict[int, Entry] = field(default_factory=dict)
+    """Older messages, by number, as the answers to such questions brought them."""
+    is_present: bool = True
+    """Still there at the end: then everything must have come."""
+
+
+class Early(NamedTuple):
+    """A message that somebody was shown, or was told of as accepted, at a moment when the record did not hold it."""
+
+    who: str
+    conversation: UUID
+    seq: int
+    client_id: UUID
+
+
+@dataclass(slots=True)
+class History:
+    """One run."""
+
+    record: dict[UUID, list[Entry]] = field(default_factory=dict)
+    """In order of number, read when everything was quiet."""
+    sent: list[Sent] = field(default_factory=list)
+    accepted: list[Sent] = field(default_factory=list)
+    """Those of ``sent`` that were, in the order of their acceptance."""
+    views: list[View] = field(default_factory=list)
+    early: list[Early] = field(default_factory=list)

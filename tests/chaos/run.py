@@ -1,0 +1,224 @@
+"""One run: a scenario, a seed, a world. What comes out says whether the promise held, and how fast all came back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import traceback
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+from chat.errors import Unavailable
+from chat.ids import ConversationId
+from chat.protocol.values import Kind
+from tests.chaos.auditor import Auditor
+from tests.chaos.cast import Cast, Talk
+from tests.chaos.checker import Violation, violations
+from tests.chaos.history import Entry, History, Outcome, View
+from tests.chaos.participant import entry
+from tests.chaos.scenarios import Scenario
+from tests.chaos.world import World
+
+Answer = TypeVar("Answer")
+
+PATIENCE_S = 60.0
+"""How long everything may take to come right, once nothing stands in the way."""
+COMING_S = 60.0
+"""How long the cast may take to come, before anything goes wrong."""
+ENOUGH_S = 120.0
+"""How long to go on talking for the number of messages that was asked for; a slow machine plays fewer."""
+QUIET_S = 0.3
+"""For what nobody should be sent any more."""
+CRASHED, COMPLAINED, AWAY, BROKE_OFF = "crashed", "complained", "away", "broke off"
+"""A process ended by itself; a gateway logged an error that no code foresaw; a process did not come back; the run
+itself could not go on."""
+
+
+@dataclass(slots=True)
+class Result:
+    """What a run found."""
+
+    scenario: str
+    seed: int
+    directory: str
+    """Where the logs are."""
+    faults: list[str] = field(default_factory=list)
+    """What was struck, in order, with when it began and ended, in seconds."""
+    violations: list[Violation] = field(default_factory=list)
+    accepted: int = 0
+    refused: int = 0
+    abandoned: int = 0
+    shown: int = 0
+    voids: int = 0
+    audited: int = 0
+    """How many were looked up in the record at the moment when somebody knew of them."""
+    recovery_s: float = 0.0
+    """From the end of the last fault until everybody was shown a message that was said after it."""
+    seconds: float = 0.0
+
+
+async def run(scenario: Scenario, seed: int, world: World, *, messages: int, patience_s: float = PATIENCE_S) -> Result:
+    """Play the scenario with this seed until all its faults were struck and ``messages`` were accepted."""
+    began = time.monotonic()
+    crashes, logs = len(world.crashes), _log_sizes(world)
+    play = _Play(scenario, seed, world, messages, patience_s)
+    result = play.result
+    try:
+        await play.played()
+        result.violations += violations(play.history)
+    except Exception as error:  # told as what it is: nobody knows whether the promise held
+        result.violations.append(Violation(BROKE_OFF, "".join(traceback.format_exception(error))))
+    result.violations += [Violation(CRASHED, crash) for crash in world.crashes[crashes:]]
+    result.violations += [Violation(COMPLAINED, line) for line in _errors(world, logs)]
+    result.seconds = time.monotonic() - began
+    return result
+
+
+class _Play:
+    """A run under way."""
+
+    def __init__(self, scenario: Scenario, seed: int, world: World, messages: int, patience_s: float) -> None:
+        self.history = History()
+        self.result = Result(scenario.name, seed, str(world.directory))
+        self._schedule = scenario.schedule(seed, len(world.nodes))
+        self._world = world
+        self._cast = Cast(world, self.history, scenario.crew, f"{scenario.name}/{seed}")
+        self._messages = messages
+        self._patience_s = patience_s
+
+    async def played(self) -> None:
+        auditor = Auditor(self.history, self._world.house.stores.messages)
+        try:
+            async with asyncio.timeout(COMING_S):
+                await self._cast.come()
+            async with auditor:
+                await self._disturbed()
+                await self._settled()
+            for talk in self._cast.talks:
+                self.history.record[talk.conversation] = await _read(partial(_record, self._world, talk))
+        finally:
+            await self._cast.leave()
+        self._count(auditor)
+
+    async def _disturbed(self) -> None:
+        """Talk through all faults, and on until everybody recovered."""
+        talking = asyncio.create_task(self._cast.talk())
+        striking = asyncio.create_task(self._strike())
+        try:
+            await asyncio.wait({talking, striking}, return_when=asyncio.FIRST_COMPLETED)
+            if not striking.done():
+                await talking  # broke: nobody stops talking before it was enough
+            await striking
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._patience_s):
+                    await talking
+        finally:
+            for task in (talking, striking):
+                task.cancel()
+            await asyncio.gather(talking, striking, return_exceptions=True)
+
+    async def _strike(self) -> None:
+        began = time.monotonic()
+        for step in self._schedule:
+            await asyncio.sleep(step.after_s)
+            struck = time.monotonic() - began
+            await step.fault.strike(self._world, self._cast)
+            self.result.faults.append(f"{struck:.1f}-{time.monotonic() - began:.1f} s {step.fault}")
+        await self._heal()
+        over_at = time.monotonic()
+        await _until(partial(self._is_recovered, over_at), self._patience_s)
+        self.result.recovery_s = time.monotonic() - over_at
+        await _until(lambda: len(self.history.accepted) >= self._messages, ENOUGH_S)
+        self._cast.enough()
+
+    async def _heal(self) -> None:
+        try:
+            await self._world.heal()
+        except TimeoutError:
+            away = [program.name for program in self._world.programs if not await program.answers()]
+            self.result.violations.append(Violation(AWAY, f"not back after everything was healed: {', '.join(away)}"))
+
+    def _is_recovered(self, over_at: float) -> bool:
+        """In every conversation something was said, accepted, and shown to everybody since."""
+        first: dict[UUID, int] = {}
+        for sent in reversed(self.history.accepted):
+            if sent.accepted_at < over_at:
+                break
+            if sent.said_at >= over_at:
+                first[sent.conversation] = sent.seq
+        return all(talk.conversation in first for talk in self._cast.live_talks) and self._have_all(first)
+
+    async def _settled(self) -> None:
+        """Everybody was shown everything; or it took too long, which the checker will tell."""
+        tops = {talk.conversation: await _read(partial(_highest, self._world, talk)) for talk in self._cast.talks}
+        fills = self._cast.participants
+        await _until(lambda: self._have_all(tops) and not any(each.is_filling for each in fills), self._patience_s)
+        await asyncio.sleep(QUIET_S)
+
+    def _have_all(self, tops: dict[UUID, int]) -> bool:
+        """Whether everybody was shown these numbers."""
+        return all(_top(view) >= tops.get(view.conversation, 0) for view in self.history.views if view.is_present)
+
+    def _count(self, auditor: Auditor) -> None:
+        outcomes = Counter(sent.outcome for sent in self.history.sent)
+        result, views, records = self.result, self.history.views, self.history.record.values()
+        result.accepted = outcomes[Outcome.ACCEPTED]
+        result.refused = outcomes[Outcome.REFUSED]
+        result.abandoned = outcomes[Outcome.ABANDONED]
+        result.shown = sum(len(view.shown) + len(view.asked_for) for view in views)
+        result.voids = sum(entry.kind == Kind.VOID for record in records for entry in record)
+        result.audited = auditor.looked_at
+
+
+def _top(view: View) -> int:
+    return view.shown[-1].seq if view.shown else 0
+
+
+async def _until(condition: Callable[[], bool], seconds: float) -> None:
+    """Look until it is so, or for so long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110 - no one event says so
+                await asyncio.sleep(0.02)
+
+
+# --- the stores and the logs, afterwards ----------------------------------------------------------------------------
+
+
+async def _read(read: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Read from the stores, which are there or come back."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            try:
+                return await read()
+            except Unavailable:
+                await asyncio.sleep(0.1)
+
+
+async def _highest(world: World, talk: Talk) -> int:
+    return await world.house.stores.messages.highest(ConversationId(talk.conversation))
+
+
+async def _record(world: World, talk: Talk) -> list[Entry]:
+    return [entry(message) for message in await world.house.record(talk.conversation)]
+
+
+def _log_sizes(world: World) -> dict[Path, int]:
+    return {node.program.log: node.program.log.stat().st_size for node in world.nodes}
+
+
+def _errors(world: World, before: dict[Path, int]) -> list[str]:
+    """What gateways logged as errors since: each is a bug, or an answer that the code does not foresee."""
+    found = []
+    for node in world.nodes:
+        with node.program.log.open("rb") as log:
+            log.seek(before[node.program.log])
+            lines = [line.decode(errors="replace").strip() for line in log if b'"level": "error"' in line]
+        found += [f"{node.program.name}: {line}" for line in lines]
+    return found
