@@ -58,7 +58,7 @@ class Follower(Protocol):
 class Feed:
     """One conversation's feed on this gateway. Lives while somebody here follows it."""
 
-    __slots__ = ("_ahead", "_lock", "_parts", "_reads", "followers", "id", "is_lost", "record", "top")
+    __slots__ = ("_ahead", "_lock", "_parts", "_reads", "_stored_here", "followers", "id", "is_lost", "record", "top")
 
     def __init__(self, conversation: ConversationId, parts: Parts, reads: SharedReads) -> None:
         self.id = conversation
@@ -70,6 +70,7 @@ class Feed:
         self._parts = parts
         self._reads = reads
         self._ahead: dict[Seq, Sealed] = {}
+        self._stored_here = Seq(0)
         self._lock = asyncio.Lock()
 
     async def load(self) -> None:
@@ -82,6 +83,17 @@ class Feed:
                 self._ahead = {sealed.seq: sealed for sealed in last if sealed.seq > self.top}
                 # A number that is still on its way comes as a fact; one that is lost is found by the position check.
                 self.is_lost = bool(self._ahead)
+
+    @property
+    def floor(self) -> Seq:
+        """The highest number known to be stored, shown or not: what is said next comes after it, also where the
+        numbering store forgot everything while a missing number held up what is shown."""
+        ahead = max(self._ahead, default=self.top)
+        return max(self._stored_here, ahead if ahead - self.top <= GAP else self.top)
+
+    def stored(self, seq: Seq) -> None:
+        """A message was stored from here under this number; the fact that tells it is on its way."""
+        self._stored_here = max(self._stored_here, seq)
 
     # --- following ----------------------------------------------------------------------------------------------
 

@@ -165,9 +165,10 @@ class Party(ABC):
 
     async def send_draft(self, frame: Post, feed: Feed, record: Conversation, admitted: Admitted) -> bool:
         """Deliver what was admitted and answer the sender; True when it is in the record."""
-        outcome = await self.parts.delivery.deliver(record, admitted, floor=feed.top)
+        outcome = await self.parts.delivery.deliver(record, admitted, floor=feed.floor)
         if isinstance(outcome, Stored):
             sealed = outcome.sealed
+            feed.stored(sealed.seq)
             self.connection.send(Accepted(frame.ref, frame.conversation, frame.client_id, sealed.seq, sealed.at))
             return True
         self.refuse(frame.ref, outcome)

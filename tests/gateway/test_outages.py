@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from chat.budgets.rates import MESSAGES
 from chat.delivery import pipeline
-from chat.ids import ConversationId
+from chat.ids import ConversationId, Seq
 from chat.model import Kind, Role
 from chat.ports import Rate
 from chat.protocol.frames import Claim, End, State
@@ -27,6 +27,7 @@ from tests.gateway.ear import Ear
 from tests.gateway.house import House, a_house
 from tests.gateway.waiting import until
 from tests.storage.killable import KillableStore
+from tests.storage.values import UNLIMITED, admitted
 
 pytestmark = pytest.mark.stores
 
@@ -145,6 +146,21 @@ async def test_a_chat_goes_on_when_redis_is_flushed_and_no_number_is_given_twice
             await chat.more(3)
 
     await chat.through(flush)
+
+
+async def test_what_is_said_next_comes_next_though_redis_forgot_and_a_number_before_it_is_missing(
+    chat: Chat, redis: Redis
+) -> None:
+    """A number that nobody stored holds up what is shown; what is stored above it counts all the same."""
+    for _ in range(3):
+        await chat.house.stores.numbers.number(
+            admitted(ConversationId(chat.here)), author=UNLIMITED, conversation=UNLIMITED, floor=Seq(0)
+        )
+    first = await chat.visitor.client.post(chat.here, "first")
+    await redis.flushall()
+    second = await chat.visitor.client.post(chat.here, "second")
+    assert (first.seq, second.seq) == (6, 7)
+    await chat.agent.hears_texts(chat.here, "Hello?", "first", "second")
 
 
 async def test_a_redis_that_forgot_everything_is_told_where_the_record_stands(chat: Chat, redis: Redis) -> None:
