@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Iterable
 from types import TracebackType
 
@@ -15,7 +14,8 @@ from storage.redis.inbox import Inbox
 from storage.redis.keys import channel, slot
 from storage.redis.line import ANSWER_S
 from storage.redis.servers import SOLE, Node, Servers
-from storage.redis.subscriber import PLAIN, SHARDED, Ears, Subscriber, Wanted
+from storage.redis.subscriber import Ears, Subscriber
+from storage.redis.topics import PLAIN, SHARDED, Wanted
 from storage.redis.turn import Turn
 
 # Between two looks at a Cluster's map, while topics have no home.
@@ -46,7 +46,6 @@ class RedisBus:
         self._is_open = False
         self._is_unsettled = asyncio.Event()
         """Set: some topics of a Cluster may have another home."""
-        self._first_echo = asyncio.Event()
 
     async def __aenter__(self) -> RedisBus:
         await self._background.start(self._work())
@@ -101,20 +100,23 @@ class RedisBus:
         self._take_from_homes(known)
 
     async def ping(self) -> None:
-        """Raises Unavailable while what is published may not be heard. At the very beginning it waits up to 1 s."""
-        if not self._first_echo.is_set() and not self.is_heard:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_FIRST_ECHO_S):
-                    await self._first_echo.wait()
+        """Raises Unavailable while what is published may not be heard. Waits up to 1 s for a server's first echo."""
+        if untried := [each.tried for each in self._homes if not each.tried.done()]:
+            await asyncio.wait(untried, timeout=_FIRST_ECHO_S)
         if not self.is_heard:
             raise Unavailable("what is published on the bus is not heard")
 
     @property
     def is_heard(self) -> bool:
         """Whether every topic has a connection on which the last probe was heard."""
-        homes = [each for each in self._subscribers.values() if each.topics or self._cluster is None]
-        is_settled = not self._is_unsettled.is_set()
-        return self._is_open and is_settled and all(each.is_heard for each in homes)
+        if not self._is_open or any(wanted.home is None for wanted in self._wanted.values()):
+            return False
+        return all(each.is_heard for each in self._homes)
+
+    @property
+    def _homes(self) -> list[Subscriber]:
+        """Who is to hear something; one server is listened to even while nothing is wanted."""
+        return [each for each in self._subscribers.values() if each.topics or self._cluster is None]
 
     # --- homes of topics ---------------------------------------------------------------------------------------------
 
@@ -135,7 +137,7 @@ class RedisBus:
     def _subscriber(self, node: Node) -> Subscriber:
         subscriber = self._subscribers.get(node)
         if subscriber is None:
-            ears = Ears(self._inbox.put, self._first_echo.set, self._lost, self._astray)
+            ears = Ears(self._inbox.put, self._lost, self._astray)
             subscriber = Subscriber(node, self._servers.open, self._words, self._turn.ask, ears)
             self._subscribers[node] = subscriber
             self._background.begin(self._run(subscriber))

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from redis.exceptions import ConnectionError as Lost
@@ -16,6 +17,7 @@ from redis.exceptions import RedisError, ResponseError
 from storage.redis.keys import beside
 from storage.redis.line import Open
 from storage.redis.servers import CONNECT_S, Node
+from storage.redis.topics import PLAIN, SHARDED, Wanted, Words
 from storage.redis.wire import Wire, pack
 
 # Each second something is published that must be heard; if it is not within 0.6 s, once more. A connection that died in
@@ -28,43 +30,19 @@ _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
 
 
-class Words(NamedTuple):
-    """How a deployment publishes and subscribes, and how many topics may go in one command."""
-
-    publish: str
-    subscribe: str
-    unsubscribe: str
-    together: int
-
-
-# 512: a command of 25 KB, so that thousands of topics come back in a few packets.
-PLAIN = Words("PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", 512)
-# Sharded: each slot's channels live with its keys. One command may only name channels of one slot, so it names one.
-SHARDED = Words("SPUBLISH", "SSUBSCRIBE", "SUNSUBSCRIBE", 1)
-
 Publish = Callable[[str, str, bytes], "asyncio.Future[Any]"]
 """Word, channel and fact, on the way that all facts take."""
 
 
-class Wanted:
-    """A topic that is to be heard."""
+class Echo(Enum):
+    """What became of a probe."""
 
-    __slots__ = ("channel", "confirmed", "home", "topic")
-
-    def __init__(self, topic: str, channel: str) -> None:
-        self.topic = topic
-        self.channel = channel
-        self.confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when the server has confirmed it on the present connection."""
-        self.home: Subscriber | None = None
-        """Who is to hear it."""
-
-    def forget(self) -> bool:
-        """It is not heard any more. Whether it was."""
-        was_heard = self.confirmed.done() and not self.confirmed.cancelled()
-        if was_heard:
-            self.confirmed = asyncio.get_running_loop().create_future()
-        return was_heard
+    HEARD = auto()
+    MISSED = auto()
+    UNTOLD = auto()
+    """It could not be published, which tells nothing about hearing as long as this connection answers."""
+    ASTRAY = auto()
+    """Its channel went to another server meanwhile."""
 
 
 class Ears(NamedTuple):
@@ -72,8 +50,6 @@ class Ears(NamedTuple):
 
     fact: Callable[[str, bytes], None]
     """Something was said on a topic."""
-    echo: Callable[[], None]
-    """A probe was heard."""
     lost: Callable[[list[Wanted]], None]
     """These were heard, and are to be subscribed again; something may have been missed."""
     astray: Callable[[], None]
@@ -92,6 +68,8 @@ class Subscriber:
         self.node = node
         self.is_heard = False
         """Whether the last probe came."""
+        self.tried: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when the first probe came, or did not."""
         self.topics: dict[bytes, Wanted] = {}
         """By channel."""
         self._open = open_
@@ -104,7 +82,6 @@ class Subscriber:
         self._lost: asyncio.Future[Exception] = asyncio.get_running_loop().create_future()
         self._name = f"probe-{secrets.token_hex(8)}"
         self._probe: Wanted | None = None
-        self._probe_channel = b""
         self._echo: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._is_alive = False
         kind = words.subscribe.lower()
@@ -167,9 +144,9 @@ class Subscriber:
         await self._listen_for_echoes(self._wire)
 
     def _forget_connection(self) -> None:
-        self.is_heard = False
+        self._judge(is_heard=False)
         self._orders.clear()
-        self._probe, self._probe_channel = None, b""
+        self._probe = None
         if self._wire is None:
             return
         self._wire.close()
@@ -178,16 +155,17 @@ class Subscriber:
 
     def _take(self, replies: list[Any]) -> None:
         self._is_alive = True
-        topics, message, hear = self.topics, self._message, self._ears.fact
+        topics, message, hear, has_heard = self.topics, self._message, self._ears.fact, False
         for reply in replies:
             if type(reply) is list and reply[0] == message:
+                has_heard = True
                 wanted = topics.get(reply[1])
-                if wanted is not None:
+                if wanted is not None:  # else it is a probe, or was left just now
                     hear(wanted.topic, reply[2])
-                elif reply[1] == self._probe_channel and not self._echo.done():
-                    self._echo.set_result(None)
             else:
                 self._answered(reply)
+        if has_heard and not self._echo.done():
+            self._echo.set_result(None)
 
     def _answered(self, reply: Any) -> None:
         if isinstance(reply, list) and reply[0] == self._farewell and not self._is_expected(reply[1]):
@@ -209,8 +187,9 @@ class Subscriber:
         return word == self._words.unsubscribe and wanted is not None and wanted.channel.encode() == channel
 
     def _went_away(self, channel: bytes) -> None:
-        if channel == self._probe_channel:
-            self._probe, self._probe_channel = None, b""
+        if self._probe is not None and channel == self._probe.channel.encode():
+            self._probe.confirmed.cancel()  # who waits for it looks for another one
+            self._probe = None
         wanted = self.topics.pop(channel, None)
         if wanted is None:
             return
@@ -231,32 +210,41 @@ class Subscriber:
         misses = 0
         while True:
             began = time.monotonic()
-            is_published = await self._ask_for_echo(wire)
-            if self._echo.done():
-                self.is_heard, misses = True, 0
-                self._ears.echo()
-                await self._pause(began + _PROBE_EACH_S - time.monotonic())
-                continue
-            self.is_heard = False
-            # What could not be published tells nothing about hearing, as long as this connection answers.
-            misses = misses + 1 if is_published or not self._is_alive else 0
+            echo = await self._next_echo(wire)
+            misses = misses + 1 if echo is Echo.MISSED else 0
             if misses == _MISSES:
                 raise Lost("nothing is heard")
+            if echo is not Echo.ASTRAY:
+                self._judge(is_heard=echo is Echo.HEARD)
+            if echo is Echo.HEARD:
+                await self._pause(began + _PROBE_EACH_S - time.monotonic())
 
-    async def _ask_for_echo(self, wire: Wire) -> bool:
-        """Publish a probe and wait for it. Whether it was published."""
-        self._echo = asyncio.get_running_loop().create_future()
+    def _judge(self, *, is_heard: bool) -> None:
+        self.is_heard = is_heard
+        if not self.tried.done():
+            self.tried.set_result(None)
+
+    async def _next_echo(self, wire: Wire) -> Echo:
+        """Publish a probe and wait for it, or for any fact: who lags behind is not deaf."""
         self._is_alive = False
         self._orders.append(("PING", None))
         wire.write(pack(("PING",)))
         probe = self._probed()
+        await self._pause(_HEARD_WITHIN_S, probe.confirmed if probe else None)
+        if probe is not self._probe:
+            return Echo.ASTRAY
         if probe is None or not probe.confirmed.done():
-            await self._pause(_HEARD_WITHIN_S, probe.confirmed if probe else None)
-            return False
+            return Echo.UNTOLD if self._is_alive else Echo.MISSED
+        self._echo = asyncio.get_running_loop().create_future()
         published = self._publish(self._words.publish, probe.channel, b"")
         published.add_done_callback(_seen)
         await self._pause(_HEARD_WITHIN_S, self._echo)
-        return published.done() and not published.cancelled() and published.exception() is None
+        if self._echo.done():
+            return Echo.HEARD
+        if probe is not self._probe:
+            return Echo.ASTRAY
+        is_published = published.done() and not published.cancelled() and published.exception() is None
+        return Echo.MISSED if is_published or not self._is_alive else Echo.UNTOLD
 
     async def _pause(self, seconds: float, until: asyncio.Future[None] | None = None) -> None:
         """Raises when the connection is lost meanwhile."""
@@ -272,7 +260,6 @@ class Subscriber:
         neighbour = next(iter(self.topics.values())).channel if self._words is SHARDED and self.topics else ""
         if neighbour or self._words is PLAIN:
             self._probe = Wanted("", beside(neighbour, self._name))
-            self._probe_channel = self._probe.channel.encode()
             self._order(self._words.subscribe, [self._probe])
         return self._probe
 

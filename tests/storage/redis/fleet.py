@@ -7,7 +7,8 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -90,26 +91,60 @@ class ClusterFleet:
             bus_port = server.ask("CONFIG", "GET", "cluster-port")["cluster-port"]
             self.servers[0].ask("CLUSTER", "MEET", "127.0.0.1", server.port, bus_port)
         until(lambda: all(len(each.ask("CLUSTER NODES")) == len(self.servers) for each in self.servers))
-        self.replicate(self.servers[3], self.servers[0])
+        first, replica = self.servers[0], self.servers[3]
+        until(lambda: replica.ask("CLUSTER REPLICATE", first.ask("CLUSTER MYID")), but=RedisError)
+        self._until_in_step(replica)
 
-    def replicate(self, replica: Server, master: Server) -> None:
-        """Make a server the replica of another one; returns when it is in step and the Cluster is whole."""
-        until(lambda: replica.ask("CLUSTER REPLICATE", master.ask("CLUSTER MYID")), but=RedisError)
+    @property
+    def masters(self) -> list[Server]:
+        """Whoever has slots, by the word of the first running server."""
+        return sorted({self._at(master[1]) for _, _, master, *_ in self._teller.ask("CLUSTER SLOTS")}, key=_by_port)
+
+    def master_of(self, slot: int, *, at: Server | None = None) -> Server:
+        """Who has a slot, by the word of one server."""
+        ranges = (at or self._teller).ask("CLUSTER SLOTS")
+        (port,) = [master[1] for first, last, master, *_ in ranges if first <= slot <= last]
+        return self._at(port)
+
+    @property
+    def pair(self) -> tuple[Server, Server]:
+        """The master that has a replica, and that replica."""
+        for _, _, master, *replicas in self._teller.ask("CLUSTER SLOTS"):
+            if replicas:
+                return self._at(master[1]), self._at(replicas[0][1])
+        raise AssertionError("there is no replica")
+
+    @contextmanager
+    def killed_master(self) -> Iterator[None]:
+        """The master that has a replica is dead; in the end it is back, as the replica of its heir."""
+        master, heir = self.pair
+        until(lambda: master.ask("WAIT", 1, 1_000) == 1)
+        master.kill()
+        yield
+        until(lambda: heir.ask("INFO", "replication")["role"] == "master")
+        master.start()
+        self._until_in_step(master)
+
+    def swap(self) -> None:
+        """As an operator does: the replica takes over from the living master."""
+        master, heir = self.pair
+        heir.ask("CLUSTER FAILOVER")
+        until(lambda: heir.ask("INFO", "replication")["role"] == "master")
+        self._until_in_step(master)
+
+    def _until_in_step(self, replica: Server) -> None:
         until(lambda: replica.ask("INFO", "replication").get("master_link_status") == "up")
-        until(self.is_whole)
+        until(self._is_whole)
 
-    def is_whole(self) -> bool:
+    def _is_whole(self) -> bool:
         """Whether every running server sees all slots served."""
         return all(each.ask("CLUSTER INFO")["cluster_state"] == "ok" for each in self.servers if each.is_running)
 
-    def master_of(self, slot: int) -> Server:
-        """Who has a slot, by the word of the first running server."""
-        teller = next(server for server in self.servers if server.is_running)
-        (port,) = [master[1] for first, last, master, *_ in teller.ask("CLUSTER SLOTS") if first <= slot <= last]
-        return self.at(port)
+    @property
+    def _teller(self) -> Server:
+        return next(server for server in self.servers if server.is_running)
 
-    def at(self, port: int) -> Server:
-        """The server at a port."""
+    def _at(self, port: int) -> Server:
         return next(server for server in self.servers if server.port == port)
 
     def stop(self) -> None:
@@ -175,6 +210,10 @@ def until(is_so: Callable[[], Any], *, but: type[Exception] = AssertionError) ->
                 return
         assert time.monotonic() < deadline, "it takes too long"
         time.sleep(0.02)
+
+
+def _by_port(server: Server) -> int:
+    return server.port
 
 
 def free_port() -> int:

@@ -9,12 +9,12 @@ import pytest
 from redis.asyncio import Redis
 
 from chat.errors import Unavailable
-from storage.redis import RedisBus, Turn, connect
+from storage.redis import RedisBus, Turn, connect, subscriber
 from storage.redis.inbox import Inbox
 from storage.redis.servers import Servers
 from tests.storage.redis.conftest import on_one_server
 from tests.storage.redis.proxy import Proxy
-from tests.storage.waiting import next_of, soon, until_available
+from tests.storage.waiting import next_of, soon, until, until_available
 
 MANY = [f"topic {number}" for number in range(2_000)]
 
@@ -142,6 +142,68 @@ async def test_a_connection_that_died_in_silence_is_noticed_within_three_seconds
             assert await soon(anext(facts), within_s=3.0) is None
             await until_available(lambda: bus.publish("here", b"after the silence"))
             assert await next_of(facts) == ("here", b"after the silence")
+
+
+@on_one_server
+async def test_a_server_that_answers_but_delivers_nothing_is_noticed_within_three_seconds(
+    url: str, redis: Redis
+) -> None:
+    async with Proxy(url) as proxy:
+        servers = connect(proxy.url)
+        async with Turn(servers) as turn, RedisBus(servers, turn) as bus:
+            await bus.subscribe(MANY)
+            await bus.ping()
+            facts = bus.facts()
+            proxy.go_mute()
+            await bus.publish("topic 7", b"unheard")
+            is_red = asyncio.create_task(turned_red(bus))
+            assert await soon(anext(facts), within_s=3.0) is None
+            assert is_red.done(), "it was said meanwhile"
+            await bus.publish("topic 7", b"heard again")
+            assert await next_of(facts) == ("topic 7", b"heard again")
+            await until(lambda: has_come_back(bus))
+
+
+async def turned_red(bus: RedisBus) -> None:
+    while True:
+        try:
+            await bus.ping()
+        except Unavailable:
+            return
+        await asyncio.sleep(0.01)
+
+
+async def has_come_back(bus: RedisBus) -> bool:
+    return bus.is_heard
+
+
+@on_one_server
+async def test_the_bus_is_heard_as_soon_as_it_is_asked_for_the_first_time(servers: Servers, turn: Turn) -> None:
+    for _ in range(5):
+        async with RedisBus(servers, turn) as bus:
+            await bus.ping()
+    with pytest.raises(Unavailable):
+        await bus.ping()
+
+
+@on_one_server
+async def test_a_redis_that_takes_nothing_is_no_reason_to_hang_up(
+    url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be published cannot be heard: the fault is on the other connection."""
+    monkeypatch.setattr(subscriber, "_PROBE_EACH_S", 0.01)
+    monkeypatch.setattr(subscriber, "_HEARD_WITHIN_S", 0.05)
+    async with Proxy(url) as proxy, Turn(connect(proxy.url)) as turn, RedisBus(connect(url), turn) as bus:
+        await bus.subscribe(["here"])
+        await bus.ping()
+        proxy.to_redis.clear()
+        await soon(turned_red(bus))
+        (before,) = [each["id"] for each in await redis.client_list(_type="pubsub")]
+        await asyncio.sleep(0.3)  # several probes
+        (after,) = [each["id"] for each in await redis.client_list(_type="pubsub")]
+        assert before == after
+        proxy.to_redis.set()
+        await until(lambda: has_come_back(bus))
 
 
 @on_one_server
