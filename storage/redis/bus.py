@@ -13,7 +13,7 @@ from storage.redis.failures import WrongKind
 from storage.redis.inbox import Inbox
 from storage.redis.keys import channel, slot
 from storage.redis.line import ANSWER_S
-from storage.redis.servers import SOLE, Node, Servers
+from storage.redis.servers import SOLE, Node, Servers, Watched
 from storage.redis.subscriber import Ears, Subscriber
 from storage.redis.topics import PLAIN, SHARDED, Wanted
 from storage.redis.turn import Turn
@@ -50,10 +50,12 @@ class RedisBus:
     async def __aenter__(self) -> RedisBus:
         await self._background.start(self._work())
         self._is_open = True
-        if self._cluster is None:
-            self._subscriber(SOLE)
-        else:
+        if self._cluster is not None:
             self._cluster.watchers.append(self._is_unsettled.set)
+        else:
+            sole = self._subscriber(SOLE)
+            if isinstance(self._servers, Watched):
+                self._servers.watchers.append(sole.drop)
         return self
 
     async def __aexit__(
@@ -62,6 +64,8 @@ class RedisBus:
         self._is_open = False
         if self._cluster is not None:
             self._cluster.watchers.remove(self._is_unsettled.set)
+        elif isinstance(self._servers, Watched):
+            self._servers.watchers.remove(self._subscribers[SOLE].drop)
         await self._background.stop(kind, error, trace)
 
     # --- the port ----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from redis.asyncio.connection import AbstractConnection, Connection
@@ -14,6 +14,7 @@ CONNECT_S = 2.0
 """How long a connection may take to be made and introduced."""
 # A Sentinel that is away costs this much of CONNECT_S; three may be asked one after the other.
 _SENTINEL_S = 0.5
+_LOOK_EACH_S = 1.0
 
 Node: TypeAlias = str
 """A server: ``host:port`` in a Cluster, else ``SOLE``."""
@@ -49,16 +50,37 @@ class Watched:
         self._service = service
         self._kind = kind
         self._options = options
+        self._present: tuple[str, int] | None = None
+        """Where the last connection went."""
+        self.watchers: list[Callable[[Exception], None]] = []
+        """Told when the master is another one."""
 
     async def open(self, node: Node = SOLE) -> AbstractConnection:
         """See ``Servers``. A server that says itself that it is no master is refused (Sentinel clients' guideline)."""
         async with asyncio.timeout(CONNECT_S):
-            host, port = await self._master()
+            self._present = host, port = await self._master()
             connection = await introduced(self._kind(host=host, port=port, **self._options))
             if (await asked(connection, "ROLE"))[0] != b"master":
                 await connection.disconnect(nowait=True)
                 raise Lost("the Sentinels' master is none any more")
             return connection
+
+    async def follow(self) -> None:
+        """Ask once a second who is the master, for ever.
+
+        A master that was cut off, or that an operator replaces, goes on to serve its connections for up to 8 s, until a
+        Sentinel makes it a replica.
+        """
+        while True:
+            await asyncio.sleep(_LOOK_EACH_S)
+            try:
+                master = await self._master()
+            except (RedisError, OSError):
+                continue  # who is served goes on
+            if self._present is not None and master != self._present:
+                self._present = master
+                for tell in self.watchers:
+                    tell(Lost("another server is the master now"))
 
     async def _master(self) -> tuple[str, int]:
         """What the first Sentinel says that answers and knows the service; it is asked first from then on."""

@@ -115,6 +115,11 @@ class Subscriber:
             self._orders.extend((word, wanted) for wanted in portion)
             self._wire.write(pack((word, *[wanted.channel for wanted in portion])))
 
+    def drop(self, reason: Exception) -> None:
+        """Give the connection up, if there is one, and make another."""
+        if self._wire is not None:
+            self._wire.drop(reason)
+
     # --- the connection ----------------------------------------------------------------------------------------------
 
     async def run(self) -> None:

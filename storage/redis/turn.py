@@ -17,7 +17,7 @@ from storage.redis.keys import slot
 from storage.redis.line import Asked, Line, fail
 from storage.redis.routes import Routes
 from storage.redis.scripts import Script
-from storage.redis.servers import SOLE, Servers
+from storage.redis.servers import SOLE, Servers, Watched
 from storage.redis.wire import Word, pack
 
 # About 1 ms of ours and of Redis': longer ones would only delay other calls, here and there.
@@ -62,13 +62,18 @@ class Turn:
         await self._background.start()
         if isinstance(self._servers, Cluster):
             self._routes = Routes(self._servers, self._background, self._refused)
-        else:
-            self._sole = Line(SOLE, self._servers.open, self._background, self._refused, lambda: None)
+            return self
+        self._sole = Line(SOLE, self._servers.open, self._background, self._refused, lambda: None)
+        if isinstance(self._servers, Watched):
+            self._servers.watchers.append(self._sole.drop)
+            self._background.begin(self._servers.follow())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if isinstance(self._servers, Watched) and self._sole is not None:
+            self._servers.watchers.remove(self._sole.drop)
         ends: Line | Routes | None = self._sole or self._routes
         self._sole = self._routes = None
         try:
@@ -185,8 +190,8 @@ class Turn:
         elif kind in ("MOVED", "ASK") and self._routes is not None:
             self._routes.redirect(line, asked, error)
         else:
-            fail(asked, error)
             if kind == "READONLY":  # it was the master when this connection was made
                 line.drop(error)
             elif kind == "CLUSTERDOWN" and self._routes is not None:
                 self._routes.look_again()
+            fail(asked, error)

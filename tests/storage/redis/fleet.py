@@ -182,6 +182,50 @@ class WatchedFleet:
         until(lambda: self.second.ask("INFO", "replication")["master_link_status"] == "up")
         until(lambda: self.sentinel.ask("SENTINEL", "REPLICAS", self.SERVICE))
 
+    @property
+    def master(self) -> Server:
+        """Who it is by the word of the Sentinel."""
+        _, port = self.sentinel.ask("SENTINEL GET-MASTER-ADDR-BY-NAME", self.SERVICE)
+        return self.first if int(port) == self.first.port else self.second
+
+    @property
+    def replica(self) -> Server:
+        """The other one."""
+        return self.second if self.master is self.first else self.first
+
+    def detach_replica(self) -> None:
+        """From now on it learns nothing new, until it is a master itself."""
+        master, replica = self.master, self.replica
+        until(lambda: master.ask("WAIT", 1, 1_000) == 1)
+        replica.ask("CONFIG", "SET", "masterauth", "wrong", "masteruser", "nobody")
+        master.ask("CLIENT", "KILL", "TYPE", "replica")
+        until(lambda: replica.ask("INFO", "replication")["master_link_status"] == "down")
+
+    @contextmanager
+    def killed_master(self) -> Iterator[None]:
+        """The master is dead; in the end it is back, as the replica of its heir."""
+        master, heir = self.master, self.replica
+        master.kill()
+        yield
+        until(lambda: self.master is heir)
+        heir.ask("CONFIG", "SET", "masterauth", "", "masteruser", "")
+        master.start()
+        self._demote(master, heir)
+
+    @contextmanager
+    def swapped(self) -> Iterator[None]:
+        """The replica takes over; the old master lives and serves who is connected, until it is demoted in the end."""
+        master, heir = self.master, self.replica
+        until(lambda: self.sentinel.ask("SENTINEL FAILOVER", self.SERVICE), but=RedisError)
+        until(lambda: self.master is heir)
+        yield
+        self._demote(master, heir)
+
+    def _demote(self, replica: Server, master: Server) -> None:
+        """As the Sentinel does after a while."""
+        replica.ask("REPLICAOF", "127.0.0.1", master.port)
+        until(lambda: replica.ask("INFO", "replication").get("master_link_status") == "up")
+
     def stop(self) -> None:
         """Kill them all."""
         for server in (self.sentinel, self.first, self.second):
