@@ -17,12 +17,22 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv.parser import parse_stream
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chat.errors import OperatorError
 from config.local import mongodb, redis
-from config.values import Directory, File, Level, Networks, Port, Processes, url
+from config.values import (
+    REDIS_SCHEMES,
+    Directory,
+    File,
+    Level,
+    Networks,
+    Port,
+    Processes,
+    names_service,
+    url,
+)
 
 PREFIX = "AICAN_"
 ENV_FILE = ".env"
@@ -50,7 +60,7 @@ class Settings(BaseSettings):
     """How many gateways listen on the one port; each uses one core."""
     data_dir: Directory = Path("var")
     mongodb_url: Annotated[SecretStr, url("mongodb", "mongodb+srv")] | None = None
-    redis_url: Annotated[SecretStr, url("redis", "rediss", "unix", host_needed=False)] | None = None
+    redis_url: Annotated[SecretStr, url(*REDIS_SCHEMES, host_needed=False), AfterValidator(names_service)] | None = None
     public_url: Annotated[str, url("http", "https", bare=True)] = Field(
         default_factory=lambda known: f"http://localhost:{known.get('web_port', 8000)}"
     )

@@ -13,6 +13,10 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 MOST_PROCESSES = 64
 LEVELS = ("debug", "info", "warning", "error")
+REDIS_SCHEMES = (
+    *("redis", "rediss", "unix"),
+    *("redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster"),
+)
 
 
 def url(*schemes: str, host_needed: bool = True, bare: bool = False) -> AfterValidator:
@@ -26,6 +30,14 @@ def url(*schemes: str, host_needed: bool = True, bare: bool = False) -> AfterVal
         return value
 
     return AfterValidator(check)
+
+
+def names_service(value: SecretStr) -> SecretStr:
+    """``value``, if behind Sentinels it says which of the services they watch is meant. Raises ValueError."""
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme.endswith("+sentinel") and not parts.path.strip("/"):
+        raise ValueError("must name the Sentinels' service: redis+sentinel://host:26379/SERVICE")
+    return value
 
 
 def gateway_url(text: str) -> str:

@@ -36,3 +36,7 @@ class Bus(Protocol):
         None: the connection was lost and is back, or the reader fell too far behind; anything may have been missed.
         """
         ...
+
+    async def ping(self) -> None:
+        """Raises Unavailable while what is published may not be heard here; this process is not ready then."""
+        ...

@@ -72,6 +72,8 @@ def test_a_port_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, port: str
         ("AICAN_PUBLIC_URL", "https://example/chat", "scheme, host and port only"),
         ("AICAN_REDIS_URL", "redis://:hush@cache:port", "1 to 65535"),
         ("AICAN_REDIS_URL", "redis://a:hu/hush@cache", "/ as %2F"),
+        ("AICAN_REDIS_URL", "redis+sentinel://:hush@cache,other:26379/", "redis+sentinel://host:26379/SERVICE"),
+        ("AICAN_REDIS_URL", "redis+cluster://:hush@cache,other:port", "1 to 65535"),
         ("AICAN_MONGODB_URL", "mongodb://a:hu?hush@db", "? as %3F"),
         ("AICAN_MONGODB_URL", "mongodb://hush[@db", "is not a URL"),
         ("AICAN_DATA_DIR", "~nobody-of-this-name/data", "that this machine does not know"),
@@ -91,7 +93,11 @@ def test_a_wrong_value_is_named_with_what_is_wanted(
 
 
 @pytest.mark.parametrize(
-    "url", ["redis://cache", "rediss://a:b@cache:6380/1", "unix:///run/redis.sock?db=2", "redis://[::1]:6379"]
+    "url",
+    [
+        *("redis://cache", "rediss://a:b@cache:6380/1", "unix:///run/redis.sock?db=2", "redis://[::1]:6379"),
+        *("redis+sentinel://a:b@one:26379,two/orders/2", "rediss+cluster://:b@one:7000,[::1]:7001"),
+    ],
 )
 def test_every_form_of_a_redis_address_passes_as_it_is(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("AICAN_REDIS_URL", url)

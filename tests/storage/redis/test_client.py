@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import re
+import secrets
 import ssl
+import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import uvloop
@@ -14,19 +18,34 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from redis.asyncio import Redis
+from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.connection import SSLConnection
 
 from chat.errors import Unavailable
-from storage.redis import RedisBus, Turn, connect
+from chat.ids import AccountId, ConversationId, Seq
+from chat.model import ReadMarks, Role
+from chat.ports import Rate
+from storage.redis import (
+    RedisBudgets,
+    RedisBus,
+    RedisMarkBoard,
+    RedisNumbers,
+    RedisPresence,
+    RedisSignIns,
+    RedisTickets,
+    Turn,
+    connect,
+)
 from storage.redis.cluster import Cluster
 from storage.redis.servers import OneServer, Watched
-from tests.storage.redis.conftest import on_one_server
+from tests.storage.redis.conftest import CLUSTER, on_one_server
 from tests.storage.redis.proxy import Proxy
+from tests.storage.values import UNLIMITED, WORKSPACE, admitted, sign_in
 from tests.storage.waiting import next_of
 
 Loop = Callable[[], asyncio.AbstractEventLoop]
 BIG = bytes(range(256)) * 4_096
+DOCUMENTATION = " ".join((Path(__file__).parents[3] / "docs" / "redis.md").read_text().split())
 
 
 # --- what an address says ---------------------------------------------------------------------------------------------
@@ -99,6 +118,49 @@ async def test_user_and_database_of_the_address_are_used(url: str, redis: Redis)
     assert await redis.get("key") is None
     async with Redis.from_url(url.replace("db=0", "db=5")) as fifth:
         assert await fifth.get("key") == b"in five"
+
+
+async def test_the_rights_that_the_documentation_asks_for_are_enough(url: str, redis: Redis, deployment: str) -> None:
+    (rights,) = re.findall(r"An ACL needs `(.*?)`", DOCUMENTATION)
+    further = re.findall(r"`(\+cluster.*?)` on a Cluster", DOCUMENTATION) if deployment == CLUSTER else []
+    everywhere = {"target_nodes": RedisCluster.ALL_NODES} if deployment == CLUSTER else {}
+    words = ["ACL SETUSER", "guest", "reset", "on", ">secret", *rights.split(), *" ".join(further).split()]
+    await redis.execute_command(*words, **everywhere)  # type: ignore[no-untyped-call]
+    try:
+        servers = connect(url.replace("://", "://guest:secret@", 1))
+        async with Turn(servers) as turn, RedisBus(servers, turn) as bus:
+            await turn.check()
+            await turn.about()
+            await turn.ping()
+            await _all_adapters(turn)
+            await bus.subscribe(["here"])
+            await bus.ping()
+            await bus.publish("here", b"heard")
+            assert await next_of(bus.facts()) == ("here", b"heard")
+    finally:
+        await redis.execute_command("ACL DELUSER", "guest", **everywhere)  # type: ignore[no-untyped-call]
+
+
+async def _all_adapters(turn: Turn) -> None:
+    here, secret_hash = ConversationId(uuid4()), secrets.token_bytes(32)
+    numbers, marks = RedisNumbers(turn), RedisMarkBoard(turn)
+    assert await numbers.number(admitted(here), author=UNLIMITED, conversation=UNLIMITED, floor=Seq(0))
+    await numbers.resume(here, highest=Seq(3), ended=False)
+    assert await numbers.tops([here]) == [3]
+    await marks.raise_to(here, ReadMarks(Role.VISITOR, Seq(1), Seq(1)))
+    assert await marks.of(here)
+    assert await RedisBudgets(turn).take("budget", Rate(1_000, 1)) is None
+    presence, account = RedisPresence(turn), AccountId(uuid4())
+    await presence.touch(WORKSPACE, account, "one", available=True)
+    assert await presence.online(WORKSPACE) == {account: True}
+    await presence.leave(WORKSPACE, account, "one")
+    sign_ins, signed_in = RedisSignIns(turn), sign_in(secret_hash, at=time.time_ns() // 1_000_000)
+    await sign_ins.add(secret_hash, signed_in)
+    assert await sign_ins.use(secret_hash, now=signed_in.used_at + 61_000)
+    await sign_ins.end(secret_hash)
+    await sign_ins.end_all(signed_in.account)
+    await RedisTickets(turn).add(secret_hash, signed_in)
+    assert await RedisTickets(turn).take(secret_hash)
 
 
 @pytest.mark.parametrize("loop", [uvloop.new_event_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])

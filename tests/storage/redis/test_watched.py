@@ -118,6 +118,15 @@ async def test_a_server_that_became_a_replica_is_asked_for_a_new_connection(watc
         assert await turn.ask("CLIENT", "ID") > before
 
 
+async def test_behind_sentinels_the_documented_rights_are_enough(watched_fleet: WatchedFleet) -> None:
+    rights = "~aican:* &aican:* +@all -@dangerous +info +role".split()
+    for server in (watched_fleet.first, watched_fleet.second):
+        server.ask("ACL SETUSER", "guest", "reset", "on", ">secret", *rights)
+    async with Turn(connect(watched_fleet.url.replace("://", "://guest:secret@"))) as turn:
+        await turn.check()
+        assert await turn.ask("ACL", "WHOAMI") == b"guest"
+
+
 async def test_sentinels_that_know_nothing_are_unavailable(watched_fleet: WatchedFleet) -> None:
     async with Turn(connect(f"redis+sentinel://{watched_fleet.sentinel.node}/unknown")) as turn:
         with pytest.raises(Unavailable):
