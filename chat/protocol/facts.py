@@ -71,8 +71,9 @@ class Utterance(Struct, frozen=True, array_like=True):
 
 
 class Said(Fact, frozen=True, tag=7):
-    """What was said lately, for finding repeats. Topic: everybody's."""
+    """What was said lately, for finding repeats. Topic: everybody's. ``gateway``: who tells, 8 random bytes."""
 
+    gateway: bytes
     utterances: list[Utterance]
 
 

@@ -19,11 +19,19 @@ AES_256_GCM_SIV = 1
 NONCE_BYTES = 12
 OVERHEAD = 32
 _HEADER = struct.Struct(">BBH")
+_U32, _U64 = struct.Struct(">I"), struct.Struct(">Q")
+_LENGTHS = [_U32.pack(size) for size in range(256)]
+"""Nearly every part is short; making its length anew costs more than the part."""
 
 
 def length_prefixed(*parts: bytes) -> bytes:
     """The parts, each behind its length as u32 BE: no two lists of parts give the same bytes."""
-    return b"".join(struct.pack(">I", len(part)) + part for part in parts)
+    pieces: list[bytes] = []
+    for part in parts:
+        size = len(part)
+        pieces.append(_LENGTHS[size] if size < len(_LENGTHS) else _U32.pack(size))
+        pieces.append(part)
+    return b"".join(pieces)
 
 
 def message_binding(workspace: UUID, conversation: UUID, seq: int, revision: int, field: str) -> tuple[bytes, ...]:
@@ -32,7 +40,7 @@ def message_binding(workspace: UUID, conversation: UUID, seq: int, revision: int
     Raises Tampered for numbers that no message has: an altered database may hold anything in their place.
     """
     try:
-        place = struct.pack(">Q", seq), struct.pack(">I", revision)
+        place = _U64.pack(seq), _U32.pack(revision)
     except struct.error:
         raise Tampered(f"no message has the number {seq!r} and the revision {revision!r}") from None
     return (b"ls/msg/v1", workspace.bytes, conversation.bytes, *place, field.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import click
 import uvloop
@@ -29,11 +30,20 @@ def command(processes: int | None, shared_port: bool) -> None:
     logging_to(settings.log_level)
     count = processes or settings.gateway_processes
     if count == 1 or shared_port:
+        _collect_rarely()
         uvloop.run(_serve(settings, shared=shared_port))
     else:
         # Ports that are shared are never taken: whether somebody else has this one is asked before.
         checks.port(settings.gateway_host, settings.gateway_port, "AICAN_GATEWAY_PORT")
         asyncio.run(_keep(count))
+
+
+def _collect_rarely() -> None:
+    """Ten thousand connections are millions of objects that stay: looking through them for cycles after every 700 new
+    ones, as Python does, takes time for nothing. What has been imported is never looked at again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 async def _keep(count: int) -> None:

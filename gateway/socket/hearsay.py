@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 
 from chat.clock import Clock
 from chat.errors import Unavailable
@@ -25,6 +26,7 @@ class Hearsay:
         self._repeats = repeats
         self._bus = bus
         self._clock = clock
+        self._name = secrets.token_bytes(8)
         self._untold: list[Utterance] = []
 
     def said(self, workspace: WorkspaceId, digest: bytes, conversation: ConversationId) -> None:
@@ -34,7 +36,9 @@ class Hearsay:
             self._untold.append(Utterance(workspace, digest, conversation))
 
     def heard(self, fact: Said) -> None:
-        """Another gateway told; or this one, which changes nothing."""
+        """A gateway told."""
+        if fact.gateway == self._name:
+            return
         now = self._clock.monotonic()
         for one in fact.utterances:
             self._repeats.remember(one.workspace, one.digest, one.conversation, now)
@@ -47,4 +51,4 @@ class Hearsay:
                 continue
             utterances, self._untold = self._untold, []
             with contextlib.suppress(Unavailable):
-                await self._bus.publish(EVERYBODY, encode_fact(Said(utterances)))
+                await self._bus.publish(EVERYBODY, encode_fact(Said(self._name, utterances)))

@@ -39,7 +39,7 @@ EACH: tuple[AnyFact, ...] = (
     facts.Changed(RECORD),
     facts.Came(WORKSPACE, ACCOUNT),
     facts.SignedOut(ACCOUNT, ""),
-    facts.Said([facts.Utterance(WORKSPACE, bytes(8), CONVERSATION)]),
+    facts.Said(bytes(8), [facts.Utterance(WORKSPACE, bytes(8), CONVERSATION)]),
     facts.Introduced(WORKSPACE, CONVERSATION),
 )
 

@@ -71,6 +71,43 @@ async def test_its_author_and_kind_are_inside_the_seal(
     assert (opened.role, opened.author, opened.kind) == (role, who, kind)
 
 
+async def test_what_was_sealed_here_a_moment_ago_is_shown_once_without_its_key_and_then_opened_with_it(
+    sealer: MessageSealer,
+) -> None:
+    sealed = await sealer.seal(CONVERSATION, numbered())
+    opened = await sealer.open(CONVERSATION, sealed)
+    assert sealer.open_now(CONVERSATION, sealed) == opened
+    assert sealer.open_now(CONVERSATION, sealed) == opened, "the key is at hand"
+
+
+async def test_without_a_key_at_hand_nothing_is_opened_now(sealer: MessageSealer, tmp_path: Path) -> None:
+    sealed = await sealer.seal(CONVERSATION, numbered())
+    elsewhere = MessageSealer(Hierarchy(a_ring(tmp_path), KeptKeys(), ManualClock()))
+    assert elsewhere.open_now(CONVERSATION, sealed) is None
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda sealed: structs.replace(sealed, seq=Seq(8)),
+        lambda sealed: structs.replace(sealed, at=1),
+        lambda sealed: structs.replace(sealed, client_id=ClientId(UUID(int=99))),
+        lambda sealed: structs.replace(sealed, blob=sealed.blob[:-1] + bytes([sealed.blob[-1] ^ 1])),
+    ],
+)
+async def test_what_was_sealed_here_a_moment_ago_and_altered_since_does_not_open_now(
+    sealer: MessageSealer, harm: Callable[[Sealed], Sealed]
+) -> None:
+    sealed = await sealer.seal(CONVERSATION, numbered())
+    with pytest.raises(Tampered):
+        sealer.open_now(CONVERSATION, harm(sealed))
+
+
+async def test_what_was_sealed_for_one_visitor_is_not_shown_as_anothers(sealer: MessageSealer) -> None:
+    sealed = await sealer.seal(CONVERSATION, numbered())
+    assert sealer.open_now(structs.replace(CONVERSATION, visitor=VisitorId(UUID(int=77))), sealed) is None
+
+
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=300), seq=st.integers(1, 2**53 - 1))
 def test_any_text_under_any_number_comes_back(text: str, seq: int) -> None:
     opened = opened_under(KEY, sealed_under(KEY, CONVERSATION, numbered(text, seq=seq), NONCE))
