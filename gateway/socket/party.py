@@ -167,12 +167,16 @@ class Party(ABC):
         """Deliver what was admitted and answer the sender; True when it is in the record."""
         outcome = await self.parts.delivery.deliver(record, admitted, floor=feed.floor)
         if isinstance(outcome, Stored):
-            sealed = outcome.sealed
-            feed.stored(sealed.seq)
-            self.connection.send(Accepted(frame.ref, frame.conversation, frame.client_id, sealed.seq, sealed.at))
+            feed.stored(outcome.sealed.seq)
+            self.accept(frame, outcome)
             return True
         self.refuse(frame.ref, outcome)
         return False
+
+    def accept(self, frame: Post, stored: Stored) -> None:
+        """Tell the sender that it is in the record, and where."""
+        sealed = stored.sealed
+        self.connection.send(Accepted(frame.ref, frame.conversation, frame.client_id, sealed.seq, sealed.at))
 
     def draft(self, frame: Post) -> Draft:
         """What this peer wants to say."""

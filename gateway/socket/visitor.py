@@ -15,7 +15,7 @@ from chat.conversations.service import may_read
 from chat.ids import ConversationId, Seq, VisitorId, next_conversation
 from chat.inspection.crawlers import is_automated, is_crawler
 from chat.inspection.verdict import Circumstances, inspect
-from chat.model import Actor, Conversation, Draft, Page, Refusal, Site, State, VisitorProfile
+from chat.model import Actor, Admitted, Conversation, Draft, Page, Refusal, Site, State, Stored, VisitorProfile
 from chat.protocol.catalogue import (
     CRAWLER,
     ENDED,
@@ -177,11 +177,11 @@ class Visitor(Party):
 
     async def post(self, frame: Post) -> None:
         """Inspect a text and deliver it, or say why not; the first begins the conversation. Raises Unavailable."""
-        if frame.conversation != self._feed.id and not await self._goes_on_in(frame.conversation):
-            return self.refuse(frame.ref, UNKNOWN)
         if self.over_budget(frame):
             return None
         draft = self.draft(frame)
+        if frame.conversation != self._feed.id and not await self._goes_on_in(frame.conversation):
+            return await self._post_too_late(frame, draft)
         digest = self.parts.repeats.digest(self.actor.workspace, frame.text)
         admitted = inspect(draft, frame.conduct, self._circumstances(draft, digest))
         if isinstance(admitted, Refusal):
@@ -190,6 +190,18 @@ class Visitor(Party):
         if await self.send_draft(frame, self._feed, record, admitted) and digest is not None:
             self.shared.hearsay.said(self.actor.workspace, digest, self._feed.id)
         return None
+
+    async def _post_too_late(self, frame: Post, draft: Draft) -> None:
+        """A post to one of this visitor's conversations before this one: its sender has not heard of the end. What was
+        stored in time is accepted; the rest is told where to go on. Raises NotFound for what is not theirs."""
+        record = await self.parts.service.readable(self.actor, draft.conversation)
+        if record.state is not State.ENDED:
+            return self.refuse(frame.ref, UNKNOWN)
+        outcome = await self.parts.delivery.deliver(record, Admitted(draft), floor=Seq(0))
+        if isinstance(outcome, Stored):
+            return self.accept(frame, outcome)
+        following = str(next_conversation(VisitorId(self.who), record.id))
+        return self.refuse(frame.ref, outcome, detail=following if outcome is ENDED else "")
 
     async def _goes_on_in(self, conversation: UUID) -> bool:
         """After the end the next conversation may begin on the same connection."""
@@ -232,7 +244,7 @@ class Visitor(Party):
 
     def refuse(self, ref: int, refusal: Refusal, *, detail: str = "") -> None:
         """Say why not; after the end with the id of the conversation that follows."""
-        if refusal is ENDED:
+        if refusal is ENDED and not detail:
             detail = str(next_conversation(VisitorId(self.who), self._feed.id))
         super().refuse(ref, refusal, detail=detail)
 

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chat.clock import new_id
 from chat.ids import ClientId, ConversationId, Seq
 from chat.model import Actor, Admitted, Draft, Numbered
-from chat.protocol.catalogue import UNKNOWN
+from chat.protocol.catalogue import ENDED, UNKNOWN
 from chat.protocol.codec import JSON, MSGPACK, SERVER_FRAME_BYTES
 from chat.protocol.frames import (
     Claim,
@@ -147,6 +148,23 @@ async def test_a_visitor_who_was_away_when_it_ended_sees_how_it_ended(house: Hou
         assert isinstance(visitor.client.welcome, Welcome)
         assert visitor.client.welcome.state is State.NEW
         assert visitor.client.conversation != here
+
+
+async def test_what_is_sent_again_after_the_end_is_answered_as_what_became_of_it(house: House) -> None:
+    """The connection was lost with posts in the outbox, the conversation ended, and the next welcome is to the next."""
+    gateway = await house.gateway()
+    kept, late = ClientId(new_id(house.stores.clock)), ClientId(new_id(house.stores.clock))
+    async with Ear(house.visitor(gateway)) as visitor:
+        here = visitor.client.conversation
+        first = await visitor.client.post(here, "Is it sent?", client_id=kept)
+        await visitor.client.ask(End(0, here))
+    async with Ear(house.visitor(gateway, token=visitor.client.token)) as visitor:
+        following = visitor.client.conversation
+        assert following != here
+        assert (await visitor.client.post(here, "Is it sent?", client_id=kept)).seq == first.seq
+        with pytest.raises(NotCarriedOut) as refusal:
+            await visitor.client.post(here, "Hello?", client_id=late)
+        assert (refusal.value.refused.code, refusal.value.refused.detail) == (ENDED.code, str(following))
 
 
 async def test_history_comes_in_pages_down_to_the_first_message(house: House) -> None:
