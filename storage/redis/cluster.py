@@ -29,7 +29,8 @@ class Cluster:
         self._seeds = list(seeds)
         self._kind = kind
         self._options = options
-        self._owners: Owners | None = None
+        self.owners: Owners = []
+        """Whose each slot is; empty until the map was read."""
         self._is_corrected = False
         """Servers told of moves since the map was read."""
         self._teller = seeds[0]
@@ -43,21 +44,21 @@ class Cluster:
     @property
     def is_known(self) -> bool:
         """Whether there is a map."""
-        return self._owners is not None
+        return bool(self.owners)
 
     @property
     def masters(self) -> list[Node]:
         """Everybody who has a slot."""
-        return sorted({node for node in self._owners or () if node})
+        return sorted({node for node in self.owners if node})
 
     def owner(self, slot: int) -> Node | None:
         """Who has the slot; None when that is not known."""
-        return self._owners[slot] if self._owners else None
+        return self.owners[slot] if self.owners else None
 
     def moved(self, slot: int, node: Node) -> None:
         """A server said that ``node`` has this slot now."""
-        if self._owners is not None and self._owners[slot] != node:
-            self._owners[slot] = node
+        if self.owners and self.owners[slot] != node:
+            self.owners[slot] = node
             self._is_corrected = True
 
     async def open(self, node: Node) -> AbstractConnection:
@@ -76,8 +77,8 @@ class Cluster:
                 return
             owners = await self._read()
             self.looks += 1
-            has_changed = self._is_corrected or owners != self._owners
-            self._owners, self._is_corrected = owners, False
+            has_changed = self._is_corrected or owners != self.owners
+            self.owners, self._is_corrected = owners, False
             if has_changed:
                 for tell in self.watchers:
                     tell()

@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from chat.ids import ConversationId, Seq
-from chat.model import Admitted, Kind, Numbered
+from chat.model import Admitted, Kind, Numbered, Role
 from chat.ports import HasEnded, Limited, Rate
 from storage.redis.keys import key
+from storage.redis.prepared import Prepared, prepared
 from storage.redis.scripts import lua, script
-from storage.redis.turn import Prepared, Turn, prepared
+from storage.redis.turn import Turn
 
 NUMBER = script(lua("clock"), lua("gcra"), lua("number"))
 RESUME = script(lua("resume"))
 
 # A conversation that nobody used for a week starts from its record.
 _FORGOTTEN_MS = 7 * 24 * 3_600_000
+_ROLES = {role: bytes([role]) for role in Role}
 # A sender has at most eight unacknowledged messages; this is many senders' worth, in 25 KB.
 _REMEMBERED = 512
-# Conversations that a gateway follows are asked for each second: so many questions are kept, 5 MB at most.
+# Conversations that a gateway follows are asked for each second: what is asked is kept for so many, 8 MB at most.
 _KEPT = 16_384
 
 
-@functools.lru_cache(_KEPT)
-def _top(conversation: ConversationId) -> Prepared:
+class _Names(NamedTuple):
+    """What a conversation is called here."""
+
+    keys: tuple[str, str]
+    top: Prepared
     """The question for the highest number given."""
-    return prepared("HGET", key("numbers", conversation), "n")
+
+
+@functools.lru_cache(_KEPT)
+def _names(conversation: ConversationId) -> _Names:
+    numbers = key("numbers", conversation)
+    return _Names((numbers, key("known", conversation)), prepared("HGET", numbers, "n"))
 
 
 class RedisNumbers:
@@ -44,11 +55,10 @@ class RedisNumbers:
         """
         draft = message.draft
         # The author's own budget is one in each conversation: a script may only touch one conversation's slot.
-        writer = bytes([draft.author.role]) + (draft.author.id.bytes if draft.author.id else b"")
-        here = str(draft.conversation)
+        writer = _ROLES[draft.author.role] + (draft.author.id.bytes if draft.author.id else b"")
         outcome, value = await self._turn.run(
             NUMBER,
-            (key("numbers", here), key("known", here)),
+            _names(draft.conversation).keys,
             draft.client_id.bytes,
             floor,
             int(again),
@@ -67,7 +77,7 @@ class RedisNumbers:
 
     async def tops(self, conversations: Sequence[ConversationId]) -> list[Seq | None]:
         """See ``Numbers``. An HGET for each, a thousand to a pipeline: on Cluster they lie on different slots."""
-        highest = await self._turn.ask_prepared([_top(each) for each in conversations])
+        highest = await self._turn.ask_prepared([_names(each).top for each in conversations])
         return [None if each is None else Seq(int(each)) for each in highest]
 
     async def resume(self, conversation: ConversationId, *, highest: Seq, ended: bool) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from redis.exceptions import ResponseError
@@ -13,6 +15,7 @@ from storage.redis.cluster import Cluster
 from storage.redis.failures import WrongKind
 from storage.redis.keys import slot
 from storage.redis.line import MOST_WAITING, Asked, Line, Refused, fail
+from storage.redis.prepared import Prepared
 from storage.redis.servers import Node
 from storage.redis.wire import Word, pack
 
@@ -61,16 +64,33 @@ class Routes:
             self._lines[node] = line
         return line
 
-    def line_of_slot(self, number: int) -> Line | None:
-        """The one to the owner of a slot."""
-        node = self._cluster.owner(number)
-        return None if node is None else self.line(node)
+    async def send_many(self, commands: Sequence[Prepared]) -> list[Any]:
+        """Replies in order, errors among them. Raises Unavailable when any of the servers cannot answer."""
+        await self._know_owners()
+        owners = self._cluster.owners
+        places: dict[Node | None, list[int]] = defaultdict(list)
+        for at, each in enumerate(commands):
+            places[owners[each.slot]].append(at)
+        if None in places:
+            self.look_again()
+            raise Unavailable("no server of the Cluster has one of the keys now")
+        asked = [
+            self.line(node).send_many([commands[at].packed for at in some]) for node, some in places.items() if node
+        ]
+        replies: list[Any] = [None] * len(commands)
+        for some, answers in zip(places.values(), await asyncio.gather(*asked), strict=True):
+            for at, answer in zip(some, answers, strict=True):
+                replies[at] = answer
+        return replies
 
     async def all_lines(self) -> list[Line]:
         """One for each master. Raises Unavailable, and WrongKind when the address is no Cluster's."""
+        await self._know_owners()
+        return [self.line(node) for node in self._cluster.masters]
+
+    async def _know_owners(self) -> None:
         if not self._cluster.is_known:
             await self._cluster.look(since=0)
-        return [self.line(node) for node in self._cluster.masters]
 
     def redirect(self, line: Line, asked: Asked, error: ResponseError) -> None:
         """``MOVED <slot> <host>:<port>``: for good. ``ASK …``: this once, while the slot is being moved."""

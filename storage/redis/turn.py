@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 from redis.exceptions import AuthenticationError, ResponseError
 
@@ -13,8 +13,8 @@ from chat.errors import Unavailable
 from storage.background import Background
 from storage.redis.cluster import Cluster
 from storage.redis.failures import WrongKind, code
-from storage.redis.keys import slot
 from storage.redis.line import Asked, Line, fail
+from storage.redis.prepared import Prepared
 from storage.redis.routes import Routes
 from storage.redis.scripts import Script
 from storage.redis.servers import SOLE, Servers, Watched
@@ -25,19 +25,6 @@ _PORTION = 1_000
 # What is under way when the owner leaves gets this long; a deadline ends each call sooner.
 _LAST_ANSWERS_S = 10.0
 _STATE = pack(("CLUSTER", "INFO"))
-
-
-class Prepared(NamedTuple):
-    """A command that is asked again and again, in a thousand variations; keep it."""
-
-    words: tuple[Word, ...]
-    packed: bytes
-    slot: int
-
-
-def prepared(*words: Word) -> Prepared:
-    """A command with a key as its second word."""
-    return Prepared(words, pack(words), slot(words[1]))
 
 
 class Turn:
@@ -165,20 +152,7 @@ class Turn:
             if self._sole is None:
                 raise Unavailable("closing: nothing more is sent")
             return await self._sole.send_many([each.packed for each in commands])
-        await self._routes.all_lines()
-        places: dict[Line | None, list[int]] = {}
-        for at, each in enumerate(commands):
-            places.setdefault(self._routes.line_of_slot(each.slot), []).append(at)
-        if None in places:
-            raise Unavailable("no server of the Cluster has this key now")
-        asked: list[Awaitable[list[Any]]] = [
-            line.send_many([commands[at].packed for at in some]) for line, some in places.items() if line
-        ]
-        replies: list[Any] = [None] * len(commands)
-        for some, answers in zip(places.values(), await asyncio.gather(*asked), strict=True):
-            for at, answer in zip(some, answers, strict=True):
-                replies[at] = answer
-        return replies
+        return await self._routes.send_many(commands)
 
     def _refused(self, line: Line, asked: Asked, error: ResponseError) -> None:
         answer, words, script, is_redirected = asked

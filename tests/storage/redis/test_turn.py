@@ -14,9 +14,9 @@ from storage.redis import Turn, connect, line
 from storage.redis import turn as turn_module
 from storage.redis.failures import WrongKind
 from storage.redis.line import Line
+from storage.redis.prepared import prepared
 from storage.redis.scripts import script
 from storage.redis.servers import Servers
-from storage.redis.turn import prepared
 from storage.redis.wire import Wire
 from tests.storage.redis.conftest import CLUSTER, on_one_server
 from tests.storage.redis.fleet import ClusterFleet, WatchedFleet

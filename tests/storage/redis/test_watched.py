@@ -119,7 +119,7 @@ async def test_a_server_that_became_a_replica_is_asked_for_a_new_connection(watc
 
 
 async def test_behind_sentinels_the_documented_rights_are_enough(watched_fleet: WatchedFleet) -> None:
-    rights = "~aican:* &aican:* +@all -@dangerous +info +role".split()
+    rights = ["~aican:*", "&aican:*", "+@all", "-@dangerous", "+info", "+role"]
     for server in (watched_fleet.first, watched_fleet.second):
         server.ask("ACL SETUSER", "guest", "reset", "on", ">secret", *rights)
     async with Turn(connect(watched_fleet.url.replace("://", "://guest:secret@"))) as turn:
