@@ -213,8 +213,8 @@ async def test_a_store_that_is_away_is_named_until_it_is_back(
                 peer.send(a_hello(house))
                 here = (await peer.hears(Welcome)).conversation
                 redis.kill()
-                await until(lambda: gateway.gateway.away() == ["redis"])
-                assert await health(gateway, "/readyz") == (503, "away: redis\n")
+                await until(lambda: gateway.gateway.away() == ["bus", "redis"])
+                assert await health(gateway, "/readyz") == (503, "away: bus, redis\n")
                 assert await health(gateway, "/healthz") == (200, "alive\n")
                 peer.send(Post(5, here, new_id(house.stores.clock), "Hello?", Conduct(5_000, "")))
                 refused = await peer.hears(Refused)
