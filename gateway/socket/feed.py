@@ -114,8 +114,7 @@ class Feed:
         found: list[MessageView] = []
         weight = 0
         while self.record is not None and seq < self.top:
-            page = await self._reads.after(self.id, seq, limit=PAGE + 1 - len(found))
-            sealed = [one for one in page if one.seq <= self.top]
+            sealed = await self._shown_after(seq, limit=PAGE + 1 - len(found))
             if not sealed:
                 break
             weight += sum(len(one.blob) for one in sealed)
@@ -124,6 +123,18 @@ class Feed:
             found += await self._parts.views.messages(self.record, sealed)
             seq = Seq(found[-1].seq)
         return found
+
+    async def _shown_after(self, seq: Seq, *, limit: int) -> list[Sealed]:
+        """What the record holds above ``seq`` of what has been shown when this is asked.
+
+        A read that is shared may have begun before one of these numbers was stored and after a higher one was: then
+        this asks by itself. What is missing even so was taken out of the record.
+        """
+        top = self.top
+        sealed = [one for one in await self._reads.after(self.id, seq, limit=limit) if one.seq <= top]
+        if len(sealed) < min(limit, top - seq):
+            sealed = [one for one in await self._parts.messages.after(self.id, seq, limit=limit) if one.seq <= top]
+        return sealed
 
     async def before(self, seq: Seq, limit: int) -> list[MessageView]:
         """The last messages below ``seq``: ``limit``, or as many as a snapshot holds."""

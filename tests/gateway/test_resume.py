@@ -10,9 +10,10 @@ import pytest
 
 from chat.clock import new_id
 from chat.ids import ClientId, ConversationId, Seq
-from chat.model import Actor, Admitted, Draft, Numbered
+from chat.model import Actor, Admitted, Draft, Numbered, Sealed
 from chat.protocol.catalogue import ENDED, UNKNOWN
 from chat.protocol.codec import JSON, MSGPACK, SERVER_FRAME_BYTES
+from chat.protocol.facts import MessageStored, conversation_topic, encode_fact
 from chat.protocol.frames import (
     Claim,
     End,
@@ -28,6 +29,7 @@ from chat.protocol.frames import (
 )
 from gateway.client import NotCarriedOut
 from gateway.client.client import Client
+from gateway.socket import server
 from tests.gateway.ear import Ear
 from tests.gateway.house import House
 from tests.gateway.waiting import until
@@ -302,6 +304,47 @@ async def test_a_reader_between_two_stored_numbers_still_gets_the_one_on_its_way
             await until(lambda: agent.texts(here)[-2:] == ["6", "7"])
             assert agent.client.positions[here] == 7
         await visitor.hears_texts(here, "1", "2", "3", "4", "5", "6", "7")
+
+
+async def test_a_read_that_began_before_a_number_was_stored_leaves_no_hole(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """7 was stored before 6. Who asks in between is answered from a page without 6, after both have been shown."""
+    monkeypatch.setattr(server, "CHECK_S", 3_600)
+    first, second = await house.gateway(), await house.gateway()
+    async with Ear(house.visitor(first)) as visitor, Ear(await house.agent(second)) as agent:
+        here = visitor.client.conversation
+        for number in range(1, 6):
+            await visitor.client.post(here, str(number))
+        found = await house.stores.conversations.get(ConversationId(here))
+        assert found is not None
+        author = Actor.visitor(found.workspace, found.site, found.visitor)
+        drafts = [Draft(author, found.id, ClientId(uuid4()), Kind.TEXT, str(seq), 1) for seq in (6, 7)]
+        six, seven = [
+            await house.stores.sealer.seal(found, Numbered(Admitted(draft), Seq(int(draft.text)))) for draft in drafts
+        ]
+        await house.stores.messages.append(seven)
+        await agent.client.ask(Watch(0, here, 5))
+
+        read, has_read, goes_on = second.stores.messages.after, asyncio.Event(), asyncio.Event()
+
+        async def slowly(conversation: ConversationId, seq: Seq, *, limit: int) -> list[Sealed]:
+            page = await read(conversation, seq, limit=limit)
+            has_read.set()
+            await goes_on.wait()
+            return page
+
+        monkeypatch.setattr(second.stores.messages, "after", slowly)
+        asked = asyncio.create_task(agent.client.ask(Watch(0, here, 2)))
+        await has_read.wait()
+        monkeypatch.setattr(second.stores.messages, "after", read)
+        await house.stores.messages.append(six)
+        await house.stores.bus.publish(conversation_topic(here), encode_fact(MessageStored(six)))
+        await until(lambda: second.gateway.feeds._entries[found.id].feed.top == 7)
+        goes_on.set()
+        snapshot = await asked
+        assert isinstance(snapshot, Snapshot)
+        assert [message.seq for message in snapshot.messages] == [3, 4, 5, 6, 7]
 
 
 async def test_other_peoples_conversations_look_as_if_they_did_not_exist(house: House) -> None:
