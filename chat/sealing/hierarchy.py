@@ -8,68 +8,14 @@ from __future__ import annotations
 
 import secrets
 import struct
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
-from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from chat.clock import Clock
 from chat.errors import Tampered
 from chat.ids import ConversationId, Epoch, SubjectId, WorkspaceId
 from chat.ports import KeyRing, WrappedKeys
-from chat.sealing.envelope import NONCE_BYTES, length_prefixed, seal, unseal
-
-CACHED_KEYS = 10_000
-CACHE_SECONDS = 300.0
-"""A key destroyed elsewhere is forgotten here at the latest after this time; erasure tells processes sooner."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key ready for use. Building the cipher costs as much as sealing a message, so it is kept."""
-
-    cipher: AESGCMSIV
-
-    def wrap(self, key: bytes, binding: tuple[bytes, ...]) -> bytes:
-        """Another key's 32 bytes as a blob of 64, under this one; a fresh random nonce each time."""
-        return seal(self.cipher, key, binding=binding, epoch=0, nonce=secrets.token_bytes(NONCE_BYTES))
-
-    def unwrap(self, wrapped: bytes, binding: tuple[bytes, ...]) -> Key:
-        """The key that ``wrap`` was given. Raises Tampered when the blob or ``binding`` differs."""
-        return Key(AESGCMSIV(unseal(self.cipher, wrapped, binding=binding)))
-
-
-class KeyCache:
-    """The keys used last: 10,000 at most, each for 300 s."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._keys: OrderedDict[tuple[object, ...], tuple[float, Key]] = OrderedDict()
-
-    def get(self, name: tuple[object, ...]) -> Key | None:
-        """The key put under this name within the last 300 s, None when there is none. Asking does not prolong that."""
-        found = self._keys.get(name)
-        if found is None:
-            return None
-        until, key = found
-        if self._clock.monotonic() >= until:
-            del self._keys[name]
-            return None
-        self._keys.move_to_end(name)
-        return key
-
-    def put(self, name: tuple[object, ...], key: Key) -> None:
-        """Remember it. ``name`` starts with its kind and holds the subject it belongs to, by which it is forgotten."""
-        self._keys[name] = (self._clock.monotonic() + CACHE_SECONDS, key)
-        self._keys.move_to_end(name)
-        if len(self._keys) > CACHED_KEYS:
-            self._keys.popitem(last=False)
-
-    def forget(self, subject: SubjectId) -> None:
-        """Drop everything that belongs to a person."""
-        for name in [name for name in self._keys if subject in name]:
-            del self._keys[name]
+from chat.sealing.envelope import length_prefixed
+from chat.sealing.keys import Key, KeyCache
 
 
 class Hierarchy:
@@ -144,7 +90,7 @@ class Hierarchy:
                 raise Tampered("this workspace has no key")
             fresh = self._ring.wrap(secrets.token_bytes(32), bound=bound)
             wrapped = await self._wrapped.add_workspace(workspace, fresh)
-        key = Key(AESGCMSIV(self._ring.unwrap(wrapped, bound=bound)))
+        key = Key(self._ring.unwrap(wrapped, bound=bound))
         self.cache.put(name, key)
         return key
 

@@ -12,7 +12,8 @@ from chat.errors import Tampered
 from chat.ids import SubjectId, VisitorId
 from chat.model import Conversation, Kind, MessageView, Numbered, Role, Sealed
 from chat.sealing.envelope import NONCE_BYTES, epoch_of, message_binding, seal, unseal
-from chat.sealing.hierarchy import Hierarchy, Key
+from chat.sealing.hierarchy import Hierarchy
+from chat.sealing.keys import Key
 
 _CONTENT = struct.Struct(">BBBQ16s16s")
 """layout u8 = 1 | kind u8 | role u8 | at u64 | client id 16 | author 16 (zeros: the system); the text follows."""

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from chat.errors import Tampered, Unavailable
 from chat.ids import ConversationId, Epoch, SubjectId
-from chat.sealing.hierarchy import CACHE_SECONDS, CACHED_KEYS, Hierarchy, Key, KeyCache
+from chat.sealing.hierarchy import Hierarchy
+from chat.sealing.keys import CACHE_SECONDS, CACHED_KEYS, READY_CIPHERS, Key, KeyCache
 from storage.keyring.file import FileKeyRing
 from tests.chat.sealing.keys import KeptKeys, a_ring
 from tests.chat.sealing.values import CONVERSATION, OTHER_WORKSPACE, SUBJECT, WORKSPACE
@@ -222,7 +223,7 @@ async def test_a_new_key_of_a_person_brings_nothing_old_back(
 
 
 def test_the_cache_holds_10000_keys_and_drops_the_one_used_longest_ago(clock: ManualClock) -> None:
-    cache, key = KeyCache(clock), Key.__new__(Key)
+    cache, key = KeyCache(clock), Key(bytes(32))
     for name in range(CACHED_KEYS):
         cache.put((name,), key)
     assert cache.get((0,)) is key  # used just now
@@ -232,11 +233,37 @@ def test_the_cache_holds_10000_keys_and_drops_the_one_used_longest_ago(clock: Ma
     assert cache.get(("one more",)) is key
 
 
+def test_the_ciphers_of_2000_keys_stay_ready_and_the_others_are_when_they_are_asked_for(clock: ManualClock) -> None:
+    cache, keys = KeyCache(clock), [Key(bytes([number % 256]) * 32) for number in range(READY_CIPHERS + 10)]
+    for number, key in enumerate(keys):
+        cache.put((number,), key)
+        key.wrap(bytes(32), ())
+    assert [key.is_ready for key in keys] == [False] * 10 + [True] * READY_CIPHERS
+    first = cache.get((0,))
+    assert first is keys[0]
+    sealed = first.wrap(bytes(32), (b"a binding",))
+    assert keys[0].is_ready
+    assert not keys[10].is_ready, "the one that had stayed longest"
+    assert Key(bytes(32)).unwrap(sealed, (b"a binding",)) is not first
+
+
+def test_a_person_who_is_forgotten_leaves_no_cipher_behind(clock: ManualClock) -> None:
+    cache, theirs, others = KeyCache(clock), Key(bytes(32)), Key(bytes(32))
+    cache.put(("person", SUBJECT), theirs)
+    cache.put(("person", "somebody else"), others)
+    theirs.wrap(bytes(32), ())
+    others.wrap(bytes(32), ())
+    cache.forget(SUBJECT)
+    assert not theirs.is_ready
+    assert cache.get(("person", SUBJECT)) is None
+    assert cache.get(("person", "somebody else")) is others
+
+
 @given(names=st.lists(st.integers(0, 5), max_size=20))
 def test_a_cache_gives_what_was_put_last(names: list[int]) -> None:
     cache, last = KeyCache(ManualClock()), dict[int, Key]()
     for name in names:
-        last[name] = Key.__new__(Key)
+        last[name] = Key(bytes(32))
         cache.put((name,), last[name])
     assert all(cache.get((name,)) is key for name, key in last.items())
 

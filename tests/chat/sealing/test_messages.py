@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -16,7 +15,8 @@ from chat.errors import Tampered
 from chat.ids import ClientId, ConversationId, Epoch, Seq, VisitorId
 from chat.model import Actor, Conversation, Kind, MessageView, Role, Sealed
 from chat.sealing.envelope import epoch_of, message_binding, seal
-from chat.sealing.hierarchy import Hierarchy, Key
+from chat.sealing.hierarchy import Hierarchy
+from chat.sealing.keys import Key
 from chat.sealing.messages import MessageSealer, opened_under, sealed_under
 from tests.chat.sealing.keys import KeptKeys, a_ring
 from tests.chat.sealing.values import (
@@ -32,7 +32,7 @@ from tests.chat.sealing.values import (
 )
 from tests.clock import ManualClock
 
-KEY = Key(AESGCMSIV(bytes(range(32))))
+KEY = Key(bytes(range(32)))
 NONCE = bytes(range(12))
 
 
