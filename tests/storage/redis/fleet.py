@@ -132,6 +132,16 @@ class ClusterFleet:
         until(lambda: heir.ask("INFO", "replication")["role"] == "master")
         self._until_in_step(master)
 
+    @contextmanager
+    def without_slot(self, slot: int) -> Iterator[None]:
+        """A master does not know who has a slot."""
+        master = self.master_of(slot)
+        master.ask("CLUSTER DELSLOTS", slot)
+        until(lambda: not self._is_whole())
+        yield
+        master.ask("CLUSTER ADDSLOTS", slot)
+        until(self._is_whole)
+
     def _until_in_step(self, replica: Server) -> None:
         until(lambda: replica.ask("INFO", "replication").get("master_link_status") == "up")
         until(self._is_whole)
@@ -220,6 +230,13 @@ class WatchedFleet:
         until(lambda: self.master is heir)
         yield
         self._demote(master, heir)
+
+    @contextmanager
+    def mistaken(self) -> Iterator[str]:
+        """The address of a service whose master is said to be what is a replica."""
+        self.sentinel.ask("SENTINEL MONITOR", "mistaken", "127.0.0.1", self.replica.port, 1)
+        yield self.url.replace(self.SERVICE, "mistaken")
+        self.sentinel.ask("SENTINEL REMOVE", "mistaken")
 
     def _demote(self, replica: Server, master: Server) -> None:
         """As the Sentinel does after a while."""

@@ -137,6 +137,7 @@ async def test_a_connection_that_died_in_silence_is_noticed_within_three_seconds
         servers = connect(proxy.url)
         async with Turn(servers) as turn, RedisBus(servers, turn) as bus:
             await bus.subscribe(["here"])
+            await bus.ping()  # both connections are there
             facts = bus.facts()
             proxy.fall_silent()
             assert await soon(anext(facts), within_s=3.0) is None

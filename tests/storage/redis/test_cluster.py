@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import pytest
+from hiredis import Reader
 from redis.asyncio import Redis
 
 from chat.errors import Unavailable
 from chat.ids import ConversationId, Seq
 from chat.model import Numbered
 from chat.protocol.facts import conversation_topic
-from storage.redis import RedisBus, RedisNumbers, Turn, cluster, connect
+from storage.redis import RedisBus, RedisNumbers, Turn, connect, subscriber
 from storage.redis.keys import channel, key, slot
 from storage.redis.servers import Servers
 from tests.storage.redis.conftest import CLUSTER
@@ -130,11 +131,20 @@ async def test_a_conversation_that_is_just_being_moved_is_found_on_either_side(
     assert await number(numbers, here) == 5
 
 
-async def test_topics_move_with_their_slot(bus: RedisBus, redis: Redis, cluster_fleet: ClusterFleet) -> None:
+@pytest.fixture
+def no_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without them only what a server says of itself tells that a slot moved."""
+    monkeypatch.setattr(subscriber, "_PROBE_EACH_S", 60.0)
+
+
+async def test_topics_move_with_their_slot(
+    no_probes: None, bus: RedisBus, redis: Redis, cluster_fleet: ClusterFleet
+) -> None:
     here = uuid4()
     topic = conversation_topic(here)
     others = [conversation_topic(uuid4()) for _ in range(200)]
     await bus.subscribe([topic, *others])
+    await bus.ping()
     facts = bus.facts()
     move = Move(cluster_fleet, here)
     move.begin()
@@ -149,11 +159,12 @@ async def test_topics_move_with_their_slot(bus: RedisBus, redis: Redis, cluster_
 
 
 async def test_a_topic_is_subscribed_where_its_slot_is_by_now(
-    bus: RedisBus, redis: Redis, cluster_fleet: ClusterFleet
+    no_probes: None, bus: RedisBus, redis: Redis, cluster_fleet: ClusterFleet
 ) -> None:
     """The map that the bus has is wrong: the server that is asked points elsewhere."""
     here = uuid4()
-    await bus.subscribe(["anything"])
+    await bus.subscribe([conversation_topic(somewhere_at(cluster_fleet, each)) for each in cluster_fleet.masters])
+    await bus.ping()
     move = Move(cluster_fleet, here)
     move.begin()
     move.end()
@@ -240,8 +251,42 @@ async def test_when_an_operator_swaps_master_and_replica_nothing_is_lost_in_sile
     assert heard == (topic, b"after the swap")
 
 
+async def test_a_cluster_that_is_not_whole_is_not_ready(turn: Turn, redis: Redis, cluster_fleet: ClusterFleet) -> None:
+    await turn.ping()
+    with cluster_fleet.without_slot(7), pytest.raises(Unavailable, match="not whole"):
+        await turn.ping()
+    await turn.ping()
+
+
 async def test_a_cluster_that_is_nowhere_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "_MAP_S", 0.2)
-    async with Turn(connect("redis+cluster://127.0.0.1:1,127.0.0.1:2")) as turn:
-        for answer in await asyncio.gather(turn.ask("GET", "a"), turn.ping(), return_exceptions=True):
-            assert isinstance(answer, Unavailable)
+    monkeypatch.setattr("storage.redis.bus.ANSWER_S", 0.2)
+    servers = connect("redis+cluster://127.0.0.1:1,127.0.0.1:2")
+    async with Turn(servers) as turn, RedisBus(servers, turn) as bus:
+        homeless = asyncio.create_task(bus.subscribe(["here"]))
+        answers = await asyncio.gather(turn.ask("GET", "a"), turn.ping(), bus.ping(), homeless, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [Unavailable] * 4
+
+
+async def test_servers_that_point_at_each_other_are_asked_twice_and_not_for_ever() -> None:
+    asked: list[bytes] = []
+
+    async def point_at_yourself(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        commands = Reader()
+        while data := await reader.read(4_096):
+            commands.feed(data)
+            while command := commands.gets():
+                asked.append(command[0])
+                writer.write(answer_to(command[0]))
+        writer.close()
+
+    def answer_to(word: bytes) -> bytes:
+        if word == b"CLUSTER":
+            return b"*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$0\r\n\r\n:%d\r\n" % port
+        return b"+OK\r\n" if word == b"CLIENT" else b"-MOVED 3 :%d\r\n" % port
+
+    server = await asyncio.start_server(point_at_yourself, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, Turn(connect(f"redis+cluster://127.0.0.1:{port}")) as turn:
+        with pytest.raises(Unavailable, match="rearranged"):
+            await soon(turn.ask("GET", "key"))
+    assert asked.count(b"GET") == 2

@@ -118,6 +118,14 @@ async def test_a_server_that_became_a_replica_is_asked_for_a_new_connection(watc
         assert await turn.ask("CLIENT", "ID") > before
 
 
+async def test_a_replica_that_a_sentinel_takes_for_the_master_is_refused(watched_fleet: WatchedFleet) -> None:
+    with watched_fleet.mistaken() as url:
+        async with Turn(connect(url)) as turn:
+            with pytest.raises(Unavailable) as caught:
+                await turn.ping()
+    assert "none any more" in str(caught.value.__cause__)
+
+
 async def test_behind_sentinels_the_documented_rights_are_enough(watched_fleet: WatchedFleet) -> None:
     rights = ["~aican:*", "&aican:*", "+@all", "-@dangerous", "+info", "+role"]
     for server in (watched_fleet.first, watched_fleet.second):
