@@ -206,7 +206,7 @@ class Visitor(Party):
     async def _goes_on_in(self, conversation: UUID) -> bool:
         """After the end the next conversation may begin on the same connection."""
         following = next_conversation(VisitorId(self.who), self._feed.id)
-        if conversation != following or not self._feed.has_ended:
+        if conversation != following or not await self._has_ended():
             return False
         feed = await self.shared.feeds.join(following)
         if feed.record is None:
@@ -215,6 +215,13 @@ class Visitor(Party):
             await self.follow(0, feed, 0, record=feed.record)
         self._feed = feed
         return True
+
+    async def _has_ended(self) -> bool:
+        """Whether the present conversation has; the record knows before the fact comes. Raises NotFound: it has not
+        even begun."""
+        if self._feed.has_ended:
+            return True
+        return (await self.parts.service.readable(self.actor, self._feed.id)).state is State.ENDED
 
     def _circumstances(self, draft: Draft, digest: bytes | None) -> Circumstances:
         now = self.parts.clock.monotonic()

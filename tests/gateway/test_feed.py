@@ -533,3 +533,14 @@ def _v7(client_id: UUID) -> UUID:
 def _agent_of(gateway: RunningGateway) -> Agent:
     (party,) = [c.party for c in gateway.gateway._connections if isinstance(c.party, Agent)]
     return party
+
+
+async def test_who_is_told_where_to_go_on_may_go_on_though_this_gateway_has_not_heard_of_the_end(talk: Talk) -> None:
+    """The numbering knows of the end before the fact has come."""
+    talk.bus.fate = lambda _: []
+    await talk.speaker.client.ask(End(0, talk.here))
+    with pytest.raises(NotCarriedOut) as refusal:
+        await talk.onlooker.client.post(talk.here, "Wait!")
+    assert refusal.value.refused.code == ENDED.code
+    following = UUID(refusal.value.refused.detail)
+    assert (await talk.onlooker.client.post(following, "One more thing")).seq == 1
