@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterable
 from types import TracebackType
 
@@ -189,12 +190,10 @@ class RedisBus:
     async def _keep_settled(self, cluster: Cluster) -> None:
         while True:
             await self._is_unsettled.wait()
-            self._is_unsettled.clear()
-            try:
+            with contextlib.suppress(Unavailable, WrongKind):  # then it stays unsettled
                 await cluster.look(since=cluster.looks)
+                self._is_unsettled.clear()
                 self._settle(cluster)
-            except (Unavailable, WrongKind):
-                self._is_unsettled.set()
             await asyncio.sleep(_SETTLE_EACH_S)
 
     def _settle(self, cluster: Cluster) -> None:
