@@ -43,7 +43,7 @@ def _collect_rarely() -> None:
     ones, as Python does, takes time for nothing. What has been imported is never looked at again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+    gc.set_threshold(20_000, 10, 10)
 
 
 async def _keep(count: int) -> None:

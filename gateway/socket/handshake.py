@@ -41,6 +41,7 @@ def opened(protocol: ServerProtocol) -> Protocol:
         return protocol
     fresh = Protocol(Side.SERVER, state=State.OPEN, max_size=FRAME_BYTES, logger=protocol.logger)
     fresh.subprotocol = protocol.subprotocol
+    protocol.parser.close()  # it holds the protocol that holds it
     return fresh
 
 
