@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from chat.ids import ConversationId, Seq
 from chat.model import Admitted, Kind, Numbered, Role
@@ -22,22 +21,21 @@ _FORGOTTEN_MS = 7 * 24 * 3_600_000
 _ROLES = {role: bytes([role]) for role in Role}
 # A sender has at most eight unacknowledged messages; this is many senders' worth, in 25 KB.
 _REMEMBERED = 512
-# Conversations that a gateway follows are asked for each second: what is asked is kept for so many, 8 MB at most.
-_KEPT = 16_384
+# Conversations that a gateway follows are asked for each second, those in which somebody writes have messages numbered:
+# what is asked is kept for so many, 6 MB at most.
+_FOLLOWED, _WRITTEN = 16_384, 4_096
 
 
-class _Names(NamedTuple):
-    """What a conversation is called here."""
+@functools.lru_cache(_WRITTEN)
+def _keys(conversation: ConversationId) -> tuple[str, str]:
+    """The keys that numbering touches."""
+    return key("numbers", conversation), key("known", conversation)
 
-    keys: tuple[str, str]
-    top: Prepared
+
+@functools.lru_cache(_FOLLOWED)
+def _top(conversation: ConversationId) -> Prepared:
     """The question for the highest number given."""
-
-
-@functools.lru_cache(_KEPT)
-def _names(conversation: ConversationId) -> _Names:
-    numbers = key("numbers", conversation)
-    return _Names((numbers, key("known", conversation)), prepared("HGET", numbers, "n"))
+    return prepared("HGET", key("numbers", conversation), "n")
 
 
 class RedisNumbers:
@@ -58,7 +56,7 @@ class RedisNumbers:
         writer = _ROLES[draft.author.role] + (draft.author.id.bytes if draft.author.id else b"")
         outcome, value = await self._turn.run(
             NUMBER,
-            _names(draft.conversation).keys,
+            _keys(draft.conversation),
             draft.client_id.bytes,
             floor,
             int(again),
@@ -77,7 +75,7 @@ class RedisNumbers:
 
     async def tops(self, conversations: Sequence[ConversationId]) -> list[Seq | None]:
         """See ``Numbers``. An HGET for each, a thousand to a pipeline: on Cluster they lie on different slots."""
-        highest = await self._turn.ask_prepared([_names(each).top for each in conversations])
+        highest = await self._turn.ask_prepared([_top(each) for each in conversations])
         return [None if each is None else Seq(int(each)) for each in highest]
 
     async def resume(self, conversation: ConversationId, *, highest: Seq, ended: bool) -> None:
