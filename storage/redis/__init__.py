@@ -1,4 +1,4 @@
-"""Redis, through redis-py: the only place that imports it."""
+"""Redis, through redis-py and hiredis: the only place that imports them."""
 
 from storage.redis.budgets import RedisBudgets
 from storage.redis.bus import RedisBus

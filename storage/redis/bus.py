@@ -20,7 +20,7 @@ from storage.redis.topics import PLAIN, SHARDED, Wanted
 from storage.redis.turn import Turn
 
 # Between two looks at a Cluster's map, while topics have no home.
-_SETTLE_EACH_S = 0.1
+_SETTLE_EACH_S = 0.25
 # A process that starts is asked at once whether it is ready; its first probe is back within milliseconds.
 _FIRST_ECHO_S = 1.0
 

@@ -20,7 +20,7 @@ from storage.redis.servers import Node
 from storage.redis.wire import Word, pack
 
 # Between two looks at the map: while a replica takes over, which takes seconds, and callers are turned away anyway.
-_LOOK_EACH_S = 0.1
+_LOOK_EACH_S = 0.25
 
 
 class Routes:

@@ -29,7 +29,6 @@ _MISSES = 2
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 1.0
 
-
 Publish = Callable[[str, str, bytes], "asyncio.Future[Any]"]
 """Word, channel and fact, on the way that all facts take."""
 
@@ -86,7 +85,6 @@ class Subscriber:
         self._is_alive = False
         kind = words.subscribe.lower()
         self._message = f"{kind.removesuffix('subscribe')}message".encode()
-        self._confirmation = kind.encode()
         self._farewell = words.unsubscribe.lower().encode()
 
     # --- topics ------------------------------------------------------------------------------------------------------
