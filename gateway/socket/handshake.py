@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -73,7 +74,7 @@ def visit(request: Request, transport: asyncio.BaseTransport | None) -> Visit:
     user_agents = request.headers.get_all("User-Agent")
     origins = request.headers.get_all("Origin")
     return Visit(
-        origin=origins[0] if origins else None,
-        user_agent=user_agents[0][:USER_AGENT_CHARACTERS] if user_agents else "",
+        origin=sys.intern(origins[0]) if origins else None,
+        user_agent=sys.intern(user_agents[0][:USER_AGENT_CHARACTERS]) if user_agents else "",  # many have the same
         address=peer[0] if isinstance(peer, tuple) else "",
     )

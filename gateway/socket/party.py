@@ -53,8 +53,8 @@ class Party(ABC):
         self.who = who
         self.feeds: dict[ConversationId, Feed] = {}
         self._messages = Budget(MESSAGES[actor.role])
-        self._typing = Budget(TYPING)
-        self._reads = Budget(HISTORY)
+        self._typing: Budget | None = None  # full until it is first used: most peers never do
+        self._reads: Budget | None = None
         self._marked: dict[ConversationId, tuple[int, int]] = {}
 
     def offer(self, outgoing: Outgoing) -> None:
@@ -213,7 +213,8 @@ class Party(ABC):
         feed = self.feeds.get(ConversationId(frame.conversation))
         if feed is None or feed.record is None or not may_post(self.actor, feed.record):
             return
-        if frame.on and self._typing.take(self.parts.clock.monotonic()):
+        self._typing = budget = self._typing or Budget(TYPING)
+        if frame.on and budget.take(self.parts.clock.monotonic()):
             return
         fact = Typed(feed.id, self.actor.role, self.who, frame.on)
         await self.parts.bus.publish(conversation_topic(feed.id), encode_fact(fact))
@@ -246,7 +247,8 @@ class Party(ABC):
 
     def reads_too_much(self, ref: int) -> bool:
         """Spend from the reads of the record; over budget the peer is told when one fits."""
-        wait = self._reads.take(self.parts.clock.monotonic())
+        self._reads = budget = self._reads or Budget(HISTORY)
+        wait = budget.take(self.parts.clock.monotonic())
         if wait:
             self.connection.refuse(ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
         return bool(wait)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
+from msgspec import structs
 
 from chat.budgets.gcra import Budget
 from chat.budgets.rates import ANNOUNCEMENTS
@@ -70,10 +72,15 @@ async def welcome_visitor(shared: Shared, connection: Connection, hello: Hello) 
         return FOREIGN_ORIGIN
     actor, conversation, record = await _recognised(shared, site, hello)
     feed = await shared.feeds.join(conversation)
-    arrival = Arrival(site, hello.page, connection.visit.user_agent, shared.parts.clock.monotonic())
+    arrival = Arrival(site, _shared(hello.page), connection.visit.user_agent, shared.parts.clock.monotonic())
     party = Visitor(shared, connection, actor, arrival, feed)
     await party.arrive(hello, record)
     return None
+
+
+def _shared(page: Page) -> Page:
+    """The page with texts that all of its visitors have in common, one copy of each for all who are there."""
+    return Page(*(sys.intern(text) for text in structs.astuple(page)))
 
 
 async def _recognised(shared: Shared, site: Site, hello: Hello) -> tuple[Actor, ConversationId, Conversation | None]:
@@ -127,7 +134,7 @@ class Visitor(Party):
         super().__init__(shared, connection, actor, actor.id)
         self._arrival = arrival
         self._feed = feed
-        self._announcements = Budget(ANNOUNCEMENTS)
+        self._announcements: Budget | None = None  # full until it is first used
         self._introduction: tuple[str, str] | None = None
         """Name and address that wait for the first message."""
 
@@ -258,7 +265,8 @@ class Visitor(Party):
     # --- who they are ---------------------------------------------------------------------------------------------
 
     async def _introduce(self, frame: Introduce) -> None:
-        if wait := self._announcements.take(self.parts.clock.monotonic()):
+        self._announcements = budget = self._announcements or Budget(ANNOUNCEMENTS)
+        if wait := budget.take(self.parts.clock.monotonic()):
             return self.connection.refuse(frame.ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
         try:
             email = validate_email(frame.email, check_deliverability=False).normalized if frame.email else ""
