@@ -1,4 +1,4 @@
-"""What group commit and pipelining share: calls asked while earlier ones are under way go out together."""
+"""What group commit needs: calls asked while earlier ones are under way go out together."""
 
 from __future__ import annotations
 
