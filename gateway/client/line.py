@@ -79,9 +79,9 @@ class Line:
             user_agent_header=self._user_agent, max_size=SERVER_FRAME_BYTES, ping_interval=None, open_timeout=5,
             close_timeout=1, proxy=None,
         ) as socket:  # fmt: skip
-            self._socket = socket
             try:
-                await self.send(await self._peer.greeting())
+                await socket.send(self._encoded(await self._peer.greeting()))
+                self._socket = socket  # not before: who sends anything ahead of the greeting is hung up on for good
                 await self._listen(socket)
             except ConnectionClosed as closed:
                 if closed.rcvd and closed.rcvd.code >= FOR_GOOD:
@@ -118,11 +118,14 @@ class Line:
         """Write a frame. Raises ConnectionError while there is no connection."""
         if self._socket is None:
             raise ConnectionError("there is no connection at this moment")
-        data = self._codec.encode(frame)
         try:
-            await self._socket.send(data.decode() if self._codec.is_text else data)
+            await self._socket.send(self._encoded(frame))
         except ConnectionClosed as closed:
             raise ConnectionError("the connection was lost") from closed
+
+    def _encoded(self, frame: ClientFrame) -> bytes | str:
+        data = self._codec.encode(frame)
+        return data.decode() if self._codec.is_text else data
 
     async def drop(self) -> None:
         """Hang up, to come back with another greeting."""

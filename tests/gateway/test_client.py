@@ -135,6 +135,32 @@ async def a_ticket() -> str:
     return "ticket"
 
 
+# --- greetings ------------------------------------------------------------------------------------------------------
+
+
+async def test_nothing_is_sent_before_the_greeting_though_that_waits_for_a_ticket(script: Script, url: str) -> None:
+    """A server hangs up for good on who does not greet first."""
+    asked, given = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> str:
+        asked.set()
+        await given.wait()
+        return "ticket"
+
+    client = agent(url, slowly)
+    coming = asyncio.create_task(client.__aenter__())
+    await asked.wait()
+    await client.tell(Typing(0, HERE, True))
+    with pytest.raises(ConnectionError):
+        await client.ask(Watch(0, HERE, 0))
+    given.set()
+    await coming
+    await client.tell(Typing(0, HERE, False))
+    await until(lambda: len(script.heard) == 2)
+    assert [type(frame) for frame in script.heard] == [HelloAgent, Typing]
+    await client.close()
+
+
 # --- posts ----------------------------------------------------------------------------------------------------------
 
 
