@@ -99,8 +99,8 @@ class Cast:
         return await self._opened(Tab(name, self.history, make))
 
     async def _opened(self, participant: Anybody) -> Anybody:
-        self.participants.append(participant)
         await participant.open()
+        self.participants.append(participant)  # from now on it may crash
         return participant
 
     def _url(self, random: Random) -> str:
@@ -120,8 +120,9 @@ class Cast:
     async def _begin(self, tab: Tab, conversation: UUID, source: Source, random: Random) -> Talk:
         """The first message, and an agent who claims; perhaps a colleague who looks on."""
         tab.follow(conversation)
-        while (await tab.post(conversation, source.burst()[0])).outcome is Outcome.ABANDONED:
+        while (first := await tab.post(conversation, source.burst()[0])).outcome is Outcome.ABANDONED:
             await self._waited(LOOK_S)  # the tab crashed over it
+        assert first.outcome is Outcome.ACCEPTED, f"{tab.name} could not begin {conversation}: {first.why}"
         owner, *others = random.sample(self._consoles, len(self._consoles))
         await owner.claim(conversation)
         if others and random.random() < 0.4:
@@ -169,6 +170,7 @@ class Cast:
                 if not self._enough.is_set():
                     await talk.writers[random.randrange(2)][0].end(talk.conversation)
                     talk.has_ended = True
+                    tab.over |= {talk.conversation}
             if self._enough.is_set() or (following := await self._following(talk, tab)) is None:
                 return
             tab.unfollow(talk.conversation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,12 +12,15 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
+from chat.errors import Unavailable
+from chat.ids import ConversationId, Seq
 from tests.chaos.cast import Cast
 from tests.chaos.clocks import REDIS_OFFSET_KEY
 from tests.chaos.processes import Program
 from tests.chaos.proxy import Proxy
 from tests.chaos.weather import CALM, Weather
 from tests.chaos.world import World
+from tests.storage.values import UNLIMITED, admitted
 
 _PATIENT = Retry(ConstantBackoff(0.2), 50)
 """The administrator tries again for ten seconds."""
@@ -28,6 +32,14 @@ class Fault(Protocol):
     """Returns when it is over; what it did is undone then, unless that is the fault."""
 
     async def strike(self, world: World, cast: Cast) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """For comparison."""
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        return None
 
 
 # --- the network ----------------------------------------------------------------------------------------------------
@@ -192,6 +204,21 @@ class KilledAndEmptied:
         kept.mkdir(mode=0o700)
         await asyncio.sleep(self.for_s)
         await world.redis.started()
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersWasted:
+    """In every conversation so many numbers go to messages that are never stored: their gateway died over them."""
+
+    count: int
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        numbers = world.house.stores.numbers
+        for talk in cast.live_talks:
+            here = ConversationId(talk.conversation)
+            for _ in range(self.count):
+                with contextlib.suppress(Unavailable):
+                    await numbers.number(admitted(here), author=UNLIMITED, conversation=UNLIMITED, floor=Seq(0))
 
 
 async def _tell(world: World, *words: str) -> None:

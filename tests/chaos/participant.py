@@ -13,6 +13,7 @@ from chat.protocol.catalogue import Then
 from chat.protocol.frames import Claim, ClientFrame, End, Message, MessageView, ServerFrame, Snapshot, Watch
 from chat.protocol.frames import History as HistoryPage
 from gateway.client import Client, Closed, NotCarriedOut
+from gateway.client.client import NOWHERE
 from tests.chaos.history import Entry, History, Outcome, Sent, View
 from tests.chaos.source import Source
 
@@ -43,7 +44,11 @@ class Participant:
         self._opened += 1
         self.client = self._before = self._make(self._before)
         self._reader = asyncio.create_task(self._read())
-        await self.client.__aenter__()
+        try:
+            await self.client.__aenter__()
+        except BaseException:
+            await self._close()
+            raise
 
     async def leave(self) -> None:
         """Go away for good."""
@@ -79,7 +84,9 @@ class Participant:
 
     def unfollow(self, conversation: UUID) -> None:
         """What comes after this need not be shown here."""
-        self.views.pop(conversation).is_present = False
+        view = self.views.pop(conversation, None)
+        if view is not None:  # else a crash took it
+            view.is_present = False
 
     async def _read(self) -> None:
         async for frame in self.client:
@@ -105,6 +112,8 @@ class Participant:
                 page = await self.ask(HistoryPage(0, view.conversation, missing + 1))
                 assert isinstance(page, Snapshot)
                 view.asked_for.update((message.seq, entry(message)) for message in page.messages)
+        except Closed:
+            return  # it crashes or leaves: nobody looks any more
         finally:
             self._fills.pop(view.conversation, None)
 
@@ -170,22 +179,19 @@ class Participant:
 class Tab(Participant):
     """A visitor, in one conversation after the other."""
 
-    been_in: frozenset[UUID] = frozenset()
+    over: frozenset[UUID] = frozenset()
+    """Conversations that ended."""
 
     async def open(self) -> None:
         """See ``Participant``. The server says which conversation it is."""
         await super().open()
         self.follow(self.client.conversation)
 
-    def follow(self, conversation: UUID) -> View:
-        """See ``Participant``."""
-        self.been_in |= {conversation}
-        return super().follow(conversation)
-
     @property
     def elsewhere(self) -> UUID | None:
         """A new conversation that the server named at the last welcome."""
-        return None if self.client.conversation in self.been_in else self.client.conversation
+        named = self.client.conversation
+        return None if named == NOWHERE or named in self.over else named
 
 
 class Console(Participant):

@@ -16,6 +16,7 @@ from random import Random
 from types import TracebackType
 from typing import TypeAlias, cast
 
+from tests.chaos.ports import quiet_port
 from tests.chaos.resp import Answers, is_push
 from tests.chaos.weather import CALM, Weather
 
@@ -37,7 +38,7 @@ class Proxy:
         """Of several upstreams each connection gets one at random; one that cannot be dialled is passed over."""
         self.name = name
         self.random = random
-        self.port = 0
+        self.port = quiet_port()
         self._upstreams = list(upstreams)
         self._narrow = narrow
         self._weather = CALM
@@ -95,7 +96,6 @@ class Proxy:
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._accepted, "127.0.0.1", self.port, backlog=1024)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     def _stop_listening(self) -> None:
         if self._server is not None:

@@ -22,7 +22,7 @@ from tests.chaos.cast import Cast, Talk
 from tests.chaos.checker import Violation, violations
 from tests.chaos.history import Entry, History, Outcome, View
 from tests.chaos.participant import entry
-from tests.chaos.scenarios import Scenario
+from tests.chaos.scenarios import CALM, Scenario, Step
 from tests.chaos.world import World
 
 Answer = TypeVar("Answer")
@@ -33,6 +33,8 @@ COMING_S = 60.0
 """How long the cast may take to come, before anything goes wrong."""
 ENOUGH_S = 120.0
 """How long to go on talking for the number of messages that was asked for; a slow machine plays fewer."""
+LAST_WORDS_S = 0.4
+"""How long people still talk into a fault that lasts to the end."""
 QUIET_S = 0.3
 """For what nobody should be sent any more."""
 CRASHED, COMPLAINED, AWAY, BROKE_OFF = "crashed", "complained", "away", "broke off"
@@ -59,7 +61,8 @@ class Result:
     audited: int = 0
     """How many were looked up in the record at the moment when somebody knew of them."""
     recovery_s: float = 0.0
-    """From the end of the last fault until everybody was shown a message that was said after it."""
+    """From the end of the last fault until everybody was shown a message that was said after it; where the last words
+    fell into the fault, until everybody was shown those."""
     seconds: float = 0.0
 
 
@@ -87,6 +90,7 @@ class _Play:
         self.history = History()
         self.result = Result(scenario.name, seed, str(world.directory))
         self._schedule = scenario.schedule(seed, len(world.nodes))
+        self._to_the_end = scenario.to_the_end
         self._world = world
         self._cast = Cast(world, self.history, scenario.crew, f"{scenario.name}/{seed}")
         self._messages = messages
@@ -124,18 +128,33 @@ class _Play:
             await asyncio.gather(talking, striking, return_exceptions=True)
 
     async def _strike(self) -> None:
+        *steps, last = self._schedule or [CALM]
         began = time.monotonic()
-        for step in self._schedule:
-            await asyncio.sleep(step.after_s)
-            struck = time.monotonic() - began
-            await step.fault.strike(self._world, self._cast)
-            self.result.faults.append(f"{struck:.1f}-{time.monotonic() - began:.1f} s {step.fault}")
+        for step in steps:
+            await self._strike_one(step, began)
+        if self._to_the_end:
+            await self._talked_enough()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._strike_one(last, began))
+            if self._to_the_end:
+                await asyncio.sleep(last.after_s + LAST_WORDS_S)
+                self._cast.enough()
         await self._heal()
-        over_at = time.monotonic()
-        await _until(partial(self._is_recovered, over_at), self._patience_s)
-        self.result.recovery_s = time.monotonic() - over_at
-        await _until(lambda: len(self.history.accepted) >= self._messages, ENOUGH_S)
+        self._over_at = time.monotonic()
+        if not self._to_the_end:
+            await _until(partial(self._is_recovered, self._over_at), self._patience_s)
+            self.result.recovery_s = time.monotonic() - self._over_at
+            await self._talked_enough()
         self._cast.enough()
+
+    async def _strike_one(self, step: Step, began: float) -> None:
+        await asyncio.sleep(step.after_s)
+        struck = time.monotonic() - began
+        await step.fault.strike(self._world, self._cast)
+        self.result.faults.append(f"{struck:.1f}-{time.monotonic() - began:.1f} s {step.fault}")
+
+    async def _talked_enough(self) -> None:
+        await _until(lambda: len(self.history.accepted) >= self._messages, ENOUGH_S)
 
     async def _heal(self) -> None:
         try:
@@ -159,6 +178,8 @@ class _Play:
         tops = {talk.conversation: await _read(partial(_highest, self._world, talk)) for talk in self._cast.talks}
         fills = self._cast.participants
         await _until(lambda: self._have_all(tops) and not any(each.is_filling for each in fills), self._patience_s)
+        if self._to_the_end:
+            self.result.recovery_s = time.monotonic() - self._over_at
         await asyncio.sleep(QUIET_S)
 
     def _have_all(self, tops: dict[UUID, int]) -> bool:

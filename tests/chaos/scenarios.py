@@ -19,6 +19,8 @@ from tests.chaos.faults import (
     HalfOpen,
     Killed,
     KilledAndEmptied,
+    Nothing,
+    NumbersWasted,
     RedisClockStep,
     Rewound,
     Stopped,
@@ -48,6 +50,10 @@ class Step:
     fault: Fault
 
 
+CALM = Step(2.0, Nothing())
+"""In the place of faults where there are none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """``times`` faults, one after the other, each drawn by one of ``draws`` in turn, shuffled."""
@@ -55,6 +61,8 @@ class Scenario:
     name: str
     draws: tuple[Draw, ...]
     times: int = 4
+    to_the_end: bool = False
+    """Everybody falls silent within the last fault: no later message tells that one is missing."""
     crew: Crew = field(default_factory=Crew)
     shape: Shape = field(default_factory=Shape)
 
@@ -154,6 +162,10 @@ def emptied(random: Random, _: int) -> Fault:
     return KilledAndEmptied(random.uniform(0.0, 1.5))
 
 
+def wasted(random: Random, _: int) -> Fault:
+    return NumbersWasted(random.randint(1, 4))
+
+
 def gateways_clock(random: Random, gateways: int) -> Fault:
     return ClockStep(somewhere(random, gateways), random.choice((-1, 1)) * random.randint(1_000, 900_000), 2.0)
 
@@ -182,7 +194,7 @@ EVERYTHING: tuple[Draw, ...] = (
     *[draw(link) for link in ("redis", "mongodb", "front", "balancer") for draw in (cut, half_open)],
     *[draw(what) for what in ("gateway", "redis", "mongodb") for draw in (killed, frozen)],
     *(PUBSUB_KILLED, CLIENTS_KILLED, FLUSHED, SCRIPTS_FORGOTTEN, FULL, READ_ONLY, windy("redis", mute, LONG_S)),
-    *(paused, rewound, emptied, gateways_clock, redis_clock, crowd, stopped("gateway")),
+    *(paused, rewound, emptied, wasted, gateways_clock, redis_clock, crowd, stopped("gateway")),
 )
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -210,6 +222,8 @@ SCENARIOS: list[Scenario] = [
         )
     ],
     Scenario("Redis link: mute", (windy("redis", mute, LONG_S),)),
+    Scenario("Redis link: mute to the end", (windy("redis", mute, LONG_S),), times=2, to_the_end=True),
+    Scenario("Redis link: half-open to the end", (half_open("redis"),), times=2, to_the_end=True),
     Scenario("Redis link: mute and flushed", (at_once(windy("redis", mute, LONG_S), FLUSHED),)),
     Scenario("front: slow readers", (windy("front", slow_readers, LONG_S),), crew=READERS),
     Scenario("front: stalled readers", (windy("front", stalled, LONG_S),), crew=READERS),
@@ -232,8 +246,11 @@ SCENARIOS: list[Scenario] = [
     Scenario("Redis: rewound", (rewound,)),
     Scenario("Redis: rewound while tabs crash", (rewound,), crew=CRASHING),
     Scenario("Redis: subscribers killed", (PUBSUB_KILLED,), times=10),
+    Scenario("Redis: subscribers killed to the end", (PUBSUB_KILLED,), times=5, to_the_end=True),
     Scenario("Redis: clients killed", (CLIENTS_KILLED,), times=10),
     Scenario("Redis: paused", (paused,)),
+    Scenario("Redis: numbers that nobody stored", (wasted,), times=8),
+    Scenario("Redis: numbers that nobody stored, and flushed", (wasted, FLUSHED), times=10),
     Scenario("Redis: scripts forgotten", (SCRIPTS_FORGOTTEN,), times=8),
     Scenario("Redis: full", (FULL,)),
     Scenario("Redis: read-only", (READ_ONLY,)),

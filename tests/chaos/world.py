@@ -24,10 +24,11 @@ from config.settings import Settings
 from gateway.bootstrap import first_run, open_stores
 from tests.chaos.clocks import ClockOffset
 from tests.chaos.pace import PACES, hurried_clients
+from tests.chaos.ports import quiet_port
 from tests.chaos.processes import Program, each, gateway, store
 from tests.chaos.proxy import Address, Proxy
 from tests.chaos.weather import CALM
-from tests.gateway.house import House, free_port
+from tests.gateway.house import House
 
 RECOVERY_S = 60.0
 """Within this time everything runs and answers again, once nothing stands in the way."""
@@ -138,7 +139,7 @@ async def _node(opened: AsyncExitStack, settings: Settings, name: str, random: R
 
     redis_link = await proxy("redis link", [local_redis.socket_path(settings.data_dir)])
     mongodb_link = await proxy("mongodb link", [local_mongodb.socket_path(settings.data_dir)])
-    port = free_port()
+    port = quiet_port()
     front = await proxy("front", [_local(port)], narrow=True)
     own = settings.model_copy(
         update={
