@@ -105,10 +105,16 @@ class RedisBus:
         self._take_from_homes(known)
 
     async def ping(self) -> None:
-        """Raises Unavailable while what is published may not be heard. Waits up to 1 s for a server's first echo."""
+        """Raises Unavailable while what is published may not be heard, and once for a deafness that is over already.
+
+        A repair may take less than the time between two looks. Waits up to 1 s for a server's first echo.
+        """
         if untried := [each.tried for each in self._homes if not each.tried.done()]:
             await asyncio.wait(untried, timeout=_FIRST_ECHO_S)
-        if not self.is_heard:
+        deaf = [each for each in self._homes if each.was_deaf]
+        for each in deaf:
+            each.was_deaf = False
+        if deaf or not self.is_heard:
             raise Unavailable("what is published on the bus is not heard")
 
     @property

@@ -67,6 +67,8 @@ class Subscriber:
         self.node = node
         self.is_heard = False
         """Whether the last probe came."""
+        self.was_deaf = False
+        """Whether one did not; who asks sets it back."""
         self.tried: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when the first probe came, or did not."""
         self.topics: dict[bytes, Wanted] = {}
@@ -219,6 +221,7 @@ class Subscriber:
                 raise Lost("nothing is heard")
             if echo is not Echo.ASTRAY:
                 self._judge(is_heard=echo is Echo.HEARD)
+                self.was_deaf = self.was_deaf or echo is not Echo.HEARD
             if echo is Echo.HEARD:
                 await self._pause(began + _PROBE_EACH_S - time.monotonic())
 
