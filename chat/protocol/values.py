@@ -57,6 +57,11 @@ class Kind(IntEnum):
     """What stands in the record under this number does not open: it was altered, or its key was destroyed."""
 
 
+TAKEN_OUT = "missing"
+"""The text of a void that stands for a number found open long after it was given: no crash leaves one so long, so
+readers are told that a message is missing there."""
+
+
 class Sent(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What clients send: a field that the server does not know is refused."""
 

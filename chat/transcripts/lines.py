@@ -12,6 +12,7 @@ from chat.ids import Seq
 from chat.model import Conversation, Kind, MessageView, Sealed, Site, State, VisitorProfile
 from chat.ports import Messages
 from chat.protocol.frames import VisitorView
+from chat.protocol.values import TAKEN_OUT
 from chat.sealing.messages import MessageSealer
 from chat.transcripts.names import Names
 from chat.transcripts.owned import owned
@@ -68,7 +69,10 @@ class Lines:
                     yield row(conversation, expected, error=Fault.MISSING)
                 message = await self._opened(conversation, sealed)
                 is_told = is_told or (message is not None and message.kind is Kind.ENDED)
-                yield await _line(conversation, sealed, message, names)
+                if message is not None and message.kind is Kind.VOID and message.body == TAKEN_OUT:
+                    yield row(conversation, sealed.seq, error=Fault.MISSING)
+                else:
+                    yield await _line(conversation, sealed, message, names)
                 expected = sealed.seq + 1 if sealed.seq else expected
         if not is_told:  # it ended with a message that says so: whoever cut off the end took that one
             yield row(conversation, expected, error=Fault.MISSING)

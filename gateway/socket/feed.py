@@ -20,6 +20,8 @@ from chat.ids import ClientId, ConversationId, Seq
 from chat.model import Actor, Admitted, Conversation, Draft, Kind, MessageView, Numbered, Sealed, State, Stored
 from chat.protocol.facts import AnyFact, Changed, Marked, MessageStored, Typed
 from chat.protocol.frames import Marks, MarkView, Message, TypingNow
+from chat.protocol.values import TAKEN_OUT
+from gateway.socket.gaps import is_late, is_whole, with_missing
 from gateway.socket.outgoing import Outgoing
 from gateway.socket.parts import Parts
 from gateway.socket.reads import SharedReads
@@ -112,8 +114,9 @@ class Feed:
         At the top nothing is read. Above the top numbers may be missing yet, so nothing of that is answered.
         """
         found: list[MessageView] = []
-        weight = 0
+        weight, above, below = 0, seq, seq + 1
         while self.record is not None and seq < self.top:
+            below = self.top + 1
             sealed = await self._shown_after(seq, limit=PAGE + 1 - len(found))
             if not sealed:
                 break
@@ -122,7 +125,7 @@ class Feed:
                 return None
             found += await self._parts.views.messages(self.record, sealed)
             seq = Seq(found[-1].seq)
-        return found
+        return with_missing(self.id, found, above=above, below=below)
 
     async def _shown_after(self, seq: Seq, *, limit: int) -> list[Sealed]:
         """What the record holds above ``seq`` of what has been shown when this is asked.
@@ -140,17 +143,29 @@ class Feed:
         """The last messages below ``seq``: ``limit``, or as many as a snapshot holds."""
         if self.record is None:
             return []
+        below = min(seq, Seq(self.top + 1))
         sealed = await self._reads.before(self.id, seq, limit=limit)
-        return await self._parts.views.messages(self.record, _newest(sealed))
+        if not is_whole(sealed, below=below, limit=limit):  # see _shown_after
+            sealed = await self._parts.messages.before(self.id, seq, limit=limit)
+        shown = _newest(sealed)
+        views = await self._parts.views.messages(self.record, shown)
+        is_from_the_start = len(sealed) < limit and len(shown) == len(sealed)
+        return with_missing(self.id, views, above=0 if is_from_the_start else None, below=below)
 
     async def latest(self, limit: int) -> list[MessageView]:
         """The last messages, at least up to the feed's top; the same promise as ``after``."""
+        self.is_lost = self.is_lost or await self._is_more_stored()
         while self.record is not None:
             found = await self.before(Seq(self.top + 1), limit)
             rest = await self.after(Seq(found[-1].seq) if found else Seq(0))
             if rest is not None:
                 return found + rest
         return []
+
+    async def _is_more_stored(self) -> bool:
+        """Whether the record holds a next number that no fact told of, as when somebody put it there."""
+        page = await self._reads.after(self.id, self.top, limit=1)
+        return bool(page) and page[0].seq <= self.top + IN_FLIGHT
 
     def lost(self) -> None:
         """Facts may have been missed: the next position check reads the record."""
@@ -170,9 +185,10 @@ class Feed:
             view = self._parts.sealer.open_now(self.record, sealed)
         except Tampered:
             return False
-        if view is not None:
-            self._show_view(view)
-        return view is not None
+        if view is None or view.kind is Kind.VOID:  # which may have something to say
+            return False
+        self._show_view(view)
+        return True
 
     async def happened(self, fact: AnyFact) -> None:
         """Take a fact of this conversation's topic. Raises Unavailable: then it was missed."""
@@ -257,22 +273,25 @@ class Feed:
     async def _close_gap(self, *, below: Seq) -> None:
         """Store a void under each missing number. Where the message comes first, the void is refused."""
         record = await self._known_record()
+        late = is_late(self._ahead[below], now_ms=self._parts.clock.now_ms())
         if below - self.top > GAP:
             log.error("a number far above all others is not followed", conversation=str(self.id), seq=below)
             self._ahead.clear()
             return
-        for seq in range(self.top + 1, below):
-            await self._store_void(record, Seq(seq))
+        first = self.top + 1
+        told = below if below - first <= IN_FLIGHT else first + 1  # so many can be missing; of more, one remark will do
+        for seq in range(first, below):
+            await self._store_void(record, Seq(seq), TAKEN_OUT if late and seq < told else "")
 
-    async def _store_void(self, record: Conversation, seq: Seq) -> None:
+    async def _store_void(self, record: Conversation, seq: Seq, text: str) -> None:
         system = Actor.system(record.workspace)
         client_id = ClientId(new_id(self._parts.clock))
-        draft = Draft(system, self.id, client_id, Kind.VOID, "", self._parts.clock.now_ms())
+        draft = Draft(system, self.id, client_id, Kind.VOID, text, self._parts.clock.now_ms())
         sealed = await self._parts.sealer.seal(record, Numbered(Admitted(draft), seq))
         try:
             await self._parts.messages.append(sealed)
             await self._parts.delivery.publish(record, Stored(sealed))
-            log.info("closed a gap", conversation=str(self.id), seq=seq)
+            log.info("closed a gap", conversation=str(self.id), seq=seq, taken_out=bool(text))
         except SeqTaken:
             return
 

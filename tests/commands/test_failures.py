@@ -33,7 +33,7 @@ def told(install: Install, *words: str, code: int = FAILED) -> str:
         ("upp", "No such command 'upp'. Try `aican --help`."),
         ("up now", "Got unexpected extra argument (now). Try `aican up --help`."),
         ("web --port 1", "No such option '--port'. Try `aican web --help`."),
-        ("gateway --port 1", "No such option '--port'. Try `aican gateway --help`."),
+        ("gateway --tls 1", "No such option '--tls'. Try `aican gateway --help`."),
         ("jobs --once", "No such option '--once'. Try `aican jobs --help`."),
         ("doctor --xml", "No such option '--xml'. Try `aican doctor --help`."),
         ("account make", "No such command 'make'. Try `aican account --help`."),

@@ -106,7 +106,9 @@ class Talk:
         """A text of the visitor's, as somebody else's gateway would have sealed it."""
         record = self.record
         author = Actor.visitor(record.workspace, record.site, record.visitor)
-        draft = Draft(author, record.id, ClientId(client_id or uuid4()), Kind.TEXT, text, 1)
+        draft = Draft(
+            author, record.id, ClientId(client_id or uuid4()), Kind.TEXT, text, self.gateway.stores.clock.now_ms()
+        )
         return await self.house.stores.sealer.seal(record, Numbered(Admitted(draft), Seq(seq)))
 
     async def publish(self, sealed: Sealed) -> None:
@@ -318,7 +320,7 @@ async def test_a_gap_before_the_first_known_message_is_closed_too(
         actor = Actor.visitor(house.workspace.id, house.site.id, who)
         service = gateway.gateway.parts.service
         record = await service.begin(actor, ConversationId(here), b"")
-        draft = Draft(actor, record.id, ClientId(uuid4()), Kind.TEXT, "second", 1)
+        draft = Draft(actor, record.id, ClientId(uuid4()), Kind.TEXT, "second", house.stores.clock.now_ms())
         second = await house.stores.sealer.seal(record, Numbered(Admitted(draft), Seq(2)))
         await house.stores.messages.append(second)
         await house.stores.numbers.resume(record.id, highest=Seq(2), ended=False)
