@@ -53,6 +53,7 @@ class FatedBus:
         self.publish = bus.publish
         self.subscribe = bus.subscribe
         self.unsubscribe = bus.unsubscribe
+        self.ping = bus.ping
 
     async def facts(self) -> AsyncIterator[Item]:
         async for item in self._bus.facts():
