@@ -17,7 +17,7 @@ COMMANDS = {
     "up": "Run everything on this machine: the servers, and stores where none are set.",
     "web": "Run the web server: pages, sign-in, REST, export.",
     "gateway": "Run the WebSocket gateway.",
-    "jobs": "Run the background jobs: retention, notices, mail, webhooks.",
+    "jobs": "Run the background jobs: expiry, idle conversations.",
     "doctor": "Check this installation, and say what to mend.",
     "account": "Accounts of agents: create.",
     "site": "Sites that embed the widget: create.",

@@ -43,6 +43,9 @@ def data_directory(path: Path) -> Path:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
+        if path.exists() and not path.is_dir():
+            remedy = "Remove that file, or set AICAN_DATA_DIR to a directory."
+            raise OperatorError(f"the data directory {path} is a file.", remedy) from None
         raise OperatorError(f"cannot make the data directory {path}: {error.strerror}.", _ELSEWHERE) from None
     if not os.access(path, os.W_OK | os.X_OK):
         raise OperatorError(f"cannot write to the data directory {path}.", _ELSEWHERE)

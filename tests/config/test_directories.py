@@ -94,3 +94,11 @@ def test_a_socket_can_really_be_bound_at_the_longest_path(tmp_path: Path) -> Non
     (data_dir / "run").mkdir(parents=True)
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind(str(data_dir / "run" / "up.sock.4194304"))
+
+
+def test_a_file_in_the_place_of_the_data_directory_is_named_as_such(tmp_path: Path) -> None:
+    taken = tmp_path / "var"
+    taken.touch()
+    with pytest.raises(OperatorError, match="is a file") as refused:
+        data_directory(taken)
+    assert refused.value.remedy == "Remove that file, or set AICAN_DATA_DIR to a directory."
