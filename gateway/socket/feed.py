@@ -32,8 +32,9 @@ PAGE = 300
 """Messages read at once. More than this behind, a client is better served with a fresh snapshot."""
 SNAPSHOT_BYTES = 160 * 1024
 """Sealed messages in one snapshot: JSON may write a byte as six, and a server's frame is at most 1 MiB."""
-IN_FLIGHT = 32
-"""How far below the highest stored number one may still be on its way: each connection stores one at a time."""
+IN_FLIGHT = 128
+"""How far below the highest stored number one may still be on its way, or be missing and not closed yet: as much as the
+budgets let a conversation store above it until it is closed, and half as much again."""
 HIGHEST = Seq(2**53 - 1)
 GAP = 1_000
 """No crash leaves more numbers unused than this: beyond it the record was tampered with, and is shown as far as it is

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chat.budgets.rates import CONVERSATION
 from chat.errors import Unavailable
 from chat.ids import ClientId, ConversationId, Seq, VisitorId
 from chat.model import Actor, Admitted, Conversation, Draft, Kind, Numbered, Sealed
@@ -307,6 +308,13 @@ async def test_a_message_whose_number_was_closed_meanwhile_gets_the_next_one(
     for ear in (talk.onlooker, talk.speaker):
         await ear.hears_texts(talk.here, "0", "fast", "slow")
         assert [message.seq for message in ear.messages(talk.here)] == [1, 2, 3, 4, 5]
+
+
+def test_a_feed_that_opens_looks_back_further_than_numbers_can_be_missing() -> None:
+    """Until a gap is closed, the budgets let so many messages be stored above it; a gap below is never looked for."""
+    closed_s = 2 * sum(feed_module.GAP_PATIENCE_S)
+    above = CONVERSATION.burst + closed_s * 1_000 / CONVERSATION.period_ms
+    assert 1.5 * above <= feed_module.IN_FLIGHT
 
 
 async def test_a_gap_before_the_first_known_message_is_closed_too(
