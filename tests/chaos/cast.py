@@ -197,6 +197,7 @@ class Cast:
             refused = await tab.post(talk.conversation, talk.writers[0][1].burst()[0])
             if refused.following is not None:
                 return refused.following
+            await asyncio.sleep(LOOK_S)  # what is answered at once would leave nobody else a turn
         return None
 
     async def _waited(self, seconds: float | None) -> None:
