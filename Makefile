@@ -1,12 +1,13 @@
 # What a newcomer needs: `make run`, `make test`. The steps are small scripts in config/scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench build lock clean
+.PHONY: help run test lint bench chaos build lock clean
 
 help:
 	@echo "make run    start Aican on this machine (installs what is missing first)"
 	@echo "make test   everything that must hold: lint, types, contracts, tests, size budgets"
 	@echo "make bench  figures beside Socket.IO and python-socketio, in build/bench.json (20 minutes; QUICK=1: two)"
+	@echo "make chaos  the promise of delivery under every fault, in build/chaos.json (30 minutes; SEED=, SCENARIO=, MESSAGES=)"
 	@echo "make lint   format, lint, types and import contracts only"
 	@echo "make build  install the locked packages and build the front end"
 	@echo "make lock   bring the lock files up to date with pyproject.toml and package.json"
@@ -27,6 +28,11 @@ lint:
 bench:
 	@config/scripts/python.sh dev
 	@.venv/bin/python -m tests.bench $(if $(QUICK),--quick)
+
+chaos:
+	@config/scripts/python.sh dev
+	@.venv/bin/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SCENARIO),--scenario "$(SCENARIO)") \
+		$(if $(MESSAGES),--messages $(MESSAGES))
 
 build:
 	@config/scripts/python.sh runtime
