@@ -22,6 +22,7 @@ from chat.protocol.frames import (
     Claim,
     Conduct,
     Goodbye,
+    Message,
     Post,
     Refused,
     Snapshot,
@@ -136,10 +137,14 @@ async def test_what_may_be_lost_is_shed_before_a_reader_is_called_slow(
             connection = await stalled(gateway, slow)
             while not backlog(connection):
                 await agent.client.post(here, LONG)
-            before = backlog(connection)
             await agent.client.tell(Typing(0, here, True))
             await visitor.hears(TypingNow)
-            assert backlog(connection) == before
+            await agent.client.post(here, "Still there?")
+            await visitor.hears(Message, message__body="Still there?")
+            slow.read_on()
+            await until(lambda: "Still there?" in [said.message.body for said in slow.all(Message)])
+            assert LONG in [said.message.body for said in slow.all(Message)]
+            assert not slow.all(TypingNow)
             assert connection.is_open
 
 
