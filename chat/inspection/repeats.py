@@ -79,7 +79,7 @@ class Repeats:
     def others(self, workspace: WorkspaceId, digest: bytes, conversation: ConversationId, now: float) -> int:
         """In how many other conversations it was said, since it was last silent for a whole window; 64 at most."""
         until, conversations = self._said.get((workspace, digest), (0.0, frozenset[ConversationId]()))
-        return len(conversations - {conversation}) if now < until else 0
+        return len(conversations) - (conversation in conversations) if now < until else 0
 
     def remember(self, workspace: WorkspaceId, digest: bytes, conversation: ConversationId, now: float) -> None:
         """It was said here, now."""

@@ -206,9 +206,18 @@ class Connection(asyncio.Protocol):
             return
         if outgoing.is_ephemeral and self._outlet.sheds:
             return
-        if not self._outlet.offer(outgoing.wire(self._session.codec)):
+        wire = outgoing.wire(self._session.codec)
+        if not self._outlet.takes(wire):
             self.close(SLOW)
+        elif self._outlet.hold(wire):
+            self.host.after_turn(self._release)
         else:
+            self._watch(self._outlet)
+
+    def _release(self) -> None:
+        """A system call costs more than a frame: what one turn of the event loop has for a peer is written at once."""
+        if self._outlet and not self._is_gone:
+            self._outlet.release()
             self._watch(self._outlet)
 
     def _watch(self, outlet: Outlet) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from chat.protocol.catalogue import Closure
@@ -45,6 +46,9 @@ class Host(Protocol):
     def spawn(self, work: Work) -> asyncio.Task[None]:
         """Run something that ends by itself. Its failure is logged and ends nothing else."""
         ...
+
+    def after_turn(self, work: Callable[[], None]) -> None:
+        """Call it when this turn of the event loop is over."""
 
     async def welcome(self, connection: Connection, frame: ClientFrame) -> Closure | None:
         """Find out who a connection is; a closure says why it may not stay. Raises Unavailable."""

@@ -12,6 +12,8 @@ PACED_BYTES = 64 * 1024
 """While more than this waits for a reader, its next question waits, too."""
 LAG_BYTES = 16 * 1024
 """From so much on a reader is watched; less is what one turn of the event loop wrote."""
+HELD_BYTES, HELD_FRAMES = 4 * 1024, 64
+"""A larger frame, or so many, are not held: what is held is no part of what waits."""
 STALL_S = 2.5
 """Looked at so often, a watched reader must have taken what waited at the look before: nothing waits longer than twice
 this. Of an answer, which may be large, it must have taken something."""
@@ -23,11 +25,13 @@ reader that stopped would be noticed thousands of messages later."""
 class Outlet:
     """A transport's write side."""
 
-    __slots__ = ("_answer_bytes", "_is_full", "_room", "_seen", "_transport", "_written")
+    __slots__ = ("_answer_bytes", "_held", "_is_full", "_room", "_seen", "_transport", "_written")
 
     def __init__(self, transport: asyncio.WriteTransport) -> None:
         transport.set_write_buffer_limits(high=PACED_BYTES)
         self._transport = transport
+        self._held: list[bytes] = []
+        """Frames that go out together; none, mostly."""
         self._is_full = False
         self._room: asyncio.Future[None] | None = None
         self._answer_bytes = 0
@@ -46,13 +50,24 @@ class Outlet:
         if self._room is not None and not self._room.done():
             self._room.set_result(None)
 
-    def offer(self, wire: bytes) -> bool:
-        """Write what is shown to many; False when it is too much for this reader."""
+    def takes(self, wire: bytes) -> bool:
+        """Whether one more frame is not too much for this reader."""
         waiting = self._transport.get_write_buffer_size()
-        if waiting and waiting + len(wire) > WRITE_BYTES + self._answer_bytes:
-            return False
-        self.write(wire)
-        return True
+        return not waiting or waiting + len(wire) <= WRITE_BYTES + self._answer_bytes
+
+    def hold(self, wire: bytes) -> bool:
+        """Write a frame with the others of this turn; True when it is the first, and ``release`` is due at its end."""
+        self._held.append(wire)
+        if len(wire) > HELD_BYTES or len(self._held) > HELD_FRAMES:
+            self.release()
+        return len(self._held) == 1
+
+    def release(self) -> None:
+        """Write what is held."""
+        if self._held:
+            wire = self._held[0] if len(self._held) == 1 else b"".join(self._held)
+            self._held.clear()
+            self._put(wire)
 
     def answer(self, wire: bytes) -> None:
         """Write what this reader asked for, after ``room``: its size is no reason to call the reader slow."""
@@ -61,6 +76,10 @@ class Outlet:
 
     def write(self, wire: bytes) -> None:
         """Write, whatever waits already."""
+        self.release()
+        self._put(wire)
+
+    def _put(self, wire: bytes) -> None:
         self._written += len(wire)
         self._transport.write(wire)
 

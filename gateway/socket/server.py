@@ -64,6 +64,7 @@ class Gateway:
         self._tasks: asyncio.TaskGroup | None = None
         self._server: asyncio.Server | None = None
         self._spawned: set[asyncio.Task[None]] = set()
+        self._due: list[Callable[[], None]] = []
 
     # --- life ---------------------------------------------------------------------------------------------------
 
@@ -129,6 +130,17 @@ class Gateway:
         self._spawned.add(task)
         task.add_done_callback(self._spawned.discard)
         return task
+
+    def after_turn(self, work: Callable[[], None]) -> None:
+        """Call it when this turn of the event loop is over."""
+        if not self._due:
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        self._due.append(work)
+
+    def _end_turn(self) -> None:
+        due, self._due = self._due, []
+        for work in due:
+            work()
 
     def away(self) -> list[str]:
         """What keeps this gateway from serving."""

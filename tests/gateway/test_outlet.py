@@ -9,7 +9,7 @@ import pytest
 
 from chat.protocol.catalogue import SLOW
 from chat.protocol.frames import Claim, Snapshot
-from gateway.socket.outlet import LAG_BYTES, PACED_BYTES, STALL_S, Outlet
+from gateway.socket.outlet import HELD_BYTES, HELD_FRAMES, LAG_BYTES, PACED_BYTES, STALL_S, Outlet
 from tests.clock import ManualClock
 from tests.gateway.ear import Ear
 from tests.gateway.house import House
@@ -23,6 +23,7 @@ class Pipe(asyncio.WriteTransport):
 
     def __init__(self) -> None:
         self.waiting = 0
+        self.pieces: list[bytes] = []
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         assert high == PACED_BYTES
@@ -33,6 +34,7 @@ class Pipe(asyncio.WriteTransport):
     def write(self, data: object) -> None:
         assert isinstance(data, bytes)
         self.waiting += len(data)
+        self.pieces.append(data)
 
     def takes(self, size: int) -> None:
         self.waiting -= size
@@ -41,6 +43,33 @@ class Pipe(asyncio.WriteTransport):
 @pytest.fixture
 def pipe() -> Pipe:
     return Pipe()
+
+
+def test_what_is_held_goes_out_in_one_piece_and_is_released_once(pipe: Pipe) -> None:
+    outlet = Outlet(pipe)
+    assert [outlet.hold(b"one"), outlet.hold(b"two"), outlet.hold(b"three")] == [True, False, False]
+    assert pipe.pieces == []
+    outlet.release()
+    outlet.release()
+    assert pipe.pieces == [b"onetwothree"]
+    assert outlet.hold(b"four")
+
+
+def test_what_is_written_at_once_comes_after_what_is_held(pipe: Pipe) -> None:
+    outlet = Outlet(pipe)
+    outlet.hold(b"held")
+    outlet.write(b"at once")
+    assert pipe.pieces == [b"held", b"at once"]
+
+
+def test_what_is_held_stays_little(pipe: Pipe) -> None:
+    outlet = Outlet(pipe)
+    outlet.hold(b"held")
+    assert not outlet.hold(bytes(HELD_BYTES + 1))
+    assert pipe.waiting == HELD_BYTES + 5
+    for _ in range(HELD_FRAMES + 1):
+        outlet.hold(b"x")
+    assert pipe.waiting == HELD_BYTES + 5 + HELD_FRAMES + 1
 
 
 def watched(pipe: Pipe) -> Outlet:

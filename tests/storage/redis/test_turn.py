@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from chat.errors import Unavailable
-from storage.redis import Turn, connect, line
+from storage.redis import Turn, connect, line, wire
 from storage.redis import turn as turn_module
 from storage.redis.failures import WrongKind
 from storage.redis.line import Line
@@ -41,6 +41,41 @@ async def test_calls_of_one_turn_of_the_loop_are_one_write(turn: Turn, monkeypat
     assert writes == [100]
     await turn.ask_all(("GET", f"key {each}") for each in range(50))
     assert writes == [100, 50]
+
+
+@on_one_server
+async def test_what_is_asked_while_the_server_has_not_answered_gathers_until_it_does(
+    url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "_GATHERING_S", 600.0)
+    async with Proxy(url) as proxy, Turn(connect(proxy.url)) as turn:
+        await turn.ask("PING")
+        proxy.from_redis.clear()
+        first = turn.ask("INCR", "counter")
+        await until(lambda: has(redis, "counter", 1))
+        rest = []
+        for _ in range(9):
+            rest.append(turn.ask("INCR", "counter"))
+            await asyncio.sleep(0)
+        assert await has(redis, "counter", 1)
+        proxy.from_redis.set()
+        assert await soon(asyncio.gather(first, *rest)) == list(range(1, 11))
+
+
+@on_one_server
+async def test_so_much_does_not_gather_as_would_make_a_packet_of_its_own(
+    url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "_GATHERING_S", 600.0)
+    async with Proxy(url) as proxy, Turn(connect(proxy.url)) as turn:
+        await turn.ask("PING")
+        proxy.from_redis.clear()
+        turn.ask("INCR", "counter")
+        await until(lambda: has(redis, "counter", 1))
+        turn.ask("INCR", "counter")
+        turn.ask("SET", "large", bytes(wire._MOST_GATHERED))
+        await until(lambda: has(redis, "counter", 2))
+        proxy.from_redis.set()
 
 
 @on_one_server
