@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from chat.ids import ClientId, ConversationId, Seq
-from chat.model import Actor, Admitted, Conversation, Draft, Kind, Numbered, Sealed
+from chat.ids import ConversationId
+from chat.model import Conversation, Sealed
 from chat.ports import Bus
 from chat.protocol.facts import MessageStored, conversation_topic, decode_fact, encode_fact
 from chat.protocol.frames import Claim
@@ -82,12 +82,7 @@ class Talk:
 
     async def sealed(self, seq: int, text: str, client_id: UUID | None = None) -> Sealed:
         """A text of the visitor's, as somebody else's gateway would have sealed it."""
-        record = self.record
-        author = Actor.visitor(record.workspace, record.site, record.visitor)
-        draft = Draft(
-            author, record.id, ClientId(client_id or uuid4()), Kind.TEXT, text, self.gateway.stores.clock.now_ms()
-        )
-        return await self.house.stores.sealer.seal(record, Numbered(Admitted(draft), Seq(seq)))
+        return await self.house.sealed(self.record, seq, text, client_id=client_id)
 
     async def publish(self, sealed: Sealed) -> None:
         await self.house.stores.bus.publish(conversation_topic(self.here), encode_fact(MessageStored(sealed)))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
-from chat.ids import ClientId, ConversationId, Seq
-from chat.model import Actor, Admitted, Draft, Numbered, Sealed
+from chat.ids import ConversationId, Seq
+from chat.model import Sealed
 from chat.protocol.codec import JSON, MSGPACK, SERVER_FRAME_BYTES
 from chat.protocol.facts import MessageStored, conversation_topic, encode_fact
-from chat.protocol.frames import Claim, History, Kind, Queue, Snapshot, Watch
+from chat.protocol.frames import Claim, History, Queue, Snapshot, Watch
 from gateway.socket import server
 from tests.gateway.ear import Ear
 from tests.gateway.house import House
@@ -22,14 +22,9 @@ pytestmark = pytest.mark.stores
 
 async def fill(house: House, conversation: UUID, count: int, *, text: str = "No. {}") -> None:
     """So many texts of the visitor at the end of the conversation, straight into the record."""
-    found = await house.stores.conversations.get(ConversationId(conversation))
-    assert found is not None
-    author = Actor.visitor(found.workspace, found.site, found.visitor)
+    found = await house.conversation(conversation)
     top = await house.stores.messages.highest(found.id)
-    sealed = []
-    for seq in range(top + 1, top + 1 + count):
-        draft = Draft(author, found.id, ClientId(uuid4()), Kind.TEXT, text.format(seq), 1)
-        sealed.append(await house.stores.sealer.seal(found, Numbered(Admitted(draft), Seq(seq))))
+    sealed = [await house.sealed(found, seq, text.format(seq), at=1) for seq in range(top + 1, top + 1 + count)]
     await asyncio.gather(*[house.stores.messages.append(each) for each in sealed])
     await house.stores.numbers.resume(found.id, highest=Seq(top + count), ended=False)
 
@@ -156,14 +151,9 @@ async def test_a_reader_between_two_stored_numbers_still_gets_the_one_on_its_way
         here = visitor.client.conversation
         for number in range(1, 6):
             await visitor.client.post(here, str(number))
-        found = await house.stores.conversations.get(ConversationId(here))
-        assert found is not None
-        author = Actor.visitor(found.workspace, found.site, found.visitor)
-        sealed = []
-        for seq in (6, 7):
-            draft = Draft(author, found.id, ClientId(uuid4()), Kind.TEXT, str(seq), 1)
-            sealed.append(await house.stores.sealer.seal(found, Numbered(Admitted(draft), Seq(seq))))
-        await house.stores.messages.append(sealed[1])
+        found = await house.conversation(here)
+        six, seven = [await house.sealed(found, seq, str(seq), at=1) for seq in (6, 7)]
+        await house.stores.messages.append(seven)
         await house.stores.numbers.resume(found.id, highest=Seq(7), ended=False)
         async with Ear(await house.agent(second)) as agent:
             snapshot = await agent.client.ask(Watch(0, here, 2))
@@ -171,7 +161,7 @@ async def test_a_reader_between_two_stored_numbers_still_gets_the_one_on_its_way
             assert [message.seq for message in snapshot.messages] == [3, 4, 5]
             await agent.client.ask(Watch(0, here, 0))
             assert agent.client.positions[here] == 5
-            await house.stores.messages.append(sealed[0])
+            await house.stores.messages.append(six)
             await until(lambda: agent.texts(here)[-2:] == ["6", "7"])
             assert agent.client.positions[here] == 7
         await visitor.hears_texts(here, "1", "2", "3", "4", "5", "6", "7")
@@ -187,13 +177,8 @@ async def test_a_read_that_began_before_a_number_was_stored_leaves_no_hole(
         here = visitor.client.conversation
         for number in range(1, 6):
             await visitor.client.post(here, str(number))
-        found = await house.stores.conversations.get(ConversationId(here))
-        assert found is not None
-        author = Actor.visitor(found.workspace, found.site, found.visitor)
-        drafts = [Draft(author, found.id, ClientId(uuid4()), Kind.TEXT, str(seq), 1) for seq in (6, 7)]
-        six, seven = [
-            await house.stores.sealer.seal(found, Numbered(Admitted(draft), Seq(int(draft.text)))) for draft in drafts
-        ]
+        found = await house.conversation(here)
+        six, seven = [await house.sealed(found, seq, str(seq), at=1) for seq in (6, 7)]
         await house.stores.messages.append(seven)
         await agent.client.ask(Watch(0, here, 5))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
 from chat.budgets.rates import CONVERSATION
-from chat.ids import ClientId, ConversationId, Seq, VisitorId
-from chat.model import Actor, Admitted, Draft, Kind, Numbered, Sealed
+from chat.ids import ConversationId, Seq, VisitorId
+from chat.model import Actor, Kind, Sealed
 from chat.protocol.facts import MessageStored, conversation_topic, encode_fact
 from chat.protocol.frames import Claim
 from gateway.socket import feed as feed_module
@@ -81,8 +81,7 @@ async def test_a_gap_before_the_first_known_message_is_closed_too(
         actor = Actor.visitor(house.workspace.id, house.site.id, who)
         service = gateway.gateway.parts.service
         record = await service.begin(actor, ConversationId(here), b"")
-        draft = Draft(actor, record.id, ClientId(uuid4()), Kind.TEXT, "second", house.stores.clock.now_ms())
-        second = await house.stores.sealer.seal(record, Numbered(Admitted(draft), Seq(2)))
+        second = await house.sealed(record, 2, "second")
         await house.stores.messages.append(second)
         await house.stores.numbers.resume(record.id, highest=Seq(2), ended=False)
         await house.stores.bus.publish(conversation_topic(here), encode_fact(MessageStored(second)))
