@@ -4,7 +4,7 @@ import { type Person, type ServerFrame, State } from '../../client/frames.ts';
 import { AT, type view } from '../../test/frames.ts';
 import { ManualWorld, settle } from '../../test/world.ts';
 import { AgentSession } from '../agent.ts';
-import type { News } from '../state/news.ts';
+import type { News } from '../state/screen.ts';
 import { GRACE } from './workplace.ts';
 
 /** What makes a conversation Grace's. */
