@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 
 from chat.protocol.catalogue import Refusal
-from chat.protocol.frames import Claim, ClientFrame, Welcome
+from chat.protocol.codec import MSGPACK
+from chat.protocol.frames import Claim, ClientFrame, Marks, MarkView, Role, Welcome
 from gateway.client import Client, NotCarriedOut
 from tests.gateway.ear import Ear
 from tests.gateway.house import House, RunningGateway
@@ -31,6 +32,10 @@ class Scene:
     def here(self) -> UUID:
         return self.visitor.client.conversation
 
+    def told(self) -> list[MarkView]:
+        """How far the agents' side got, as the visitor heard it."""
+        return [frame.mark for frame in self.visitor.all(Marks, mark__role=Role.AGENT)]
+
     async def begin(self, text: str = "Hello?") -> None:
         await self.visitor.client.post(self.here, text)
 
@@ -40,7 +45,7 @@ class Scene:
 
 
 @asynccontextmanager
-async def a_scene(house: House, *, subprotocol: str) -> AsyncIterator[Scene]:
+async def a_scene(house: House, *, subprotocol: str = MSGPACK.subprotocol) -> AsyncIterator[Scene]:
     """Everybody is there, and nobody has said anything."""
     first, second = await house.gateway(), await house.gateway()
     spoken = {"subprotocol": subprotocol}

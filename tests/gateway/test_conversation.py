@@ -64,7 +64,7 @@ async def test_sent_delivered_read_follow_from_the_other_sides_marks(scene: Scen
     await scene.claimed_by_bob()
     accepted = await scene.visitor.client.post(scene.here, "Read me.")
     await scene.bob.hears_texts(scene.here, "Hello?", "Read me.")  # nobody marks what their gateway has not shown yet
-    assert scene.visitor.all(Marks, mark__role=Role.AGENT) == []
+    assert scene.told() == []
     await scene.bob.client.tell(Mark(0, scene.here, accepted.seq, 1))
     await scene.visitor.hears(Marks, mark=MarkView(Role.AGENT, received=accepted.seq, read=1))
     await scene.bob.client.tell(Mark(0, scene.here, accepted.seq, accepted.seq))
@@ -79,7 +79,7 @@ async def test_the_highest_mark_wins_and_none_passes_what_there_is_to_read(scene
     await scene.bob.client.tell(Mark(0, scene.here, 999, 0))
     await scene.bob.client.post(scene.here, "After the marks.")
     await scene.visitor.hears_texts(scene.here, "Hello?", "After the marks.")
-    assert {frame.mark for frame in scene.visitor.all(Marks, mark__role=Role.AGENT)} == {MarkView(Role.AGENT, 2, 2)}
+    assert set(scene.told()) == {MarkView(Role.AGENT, 2, 2)}
     snapshot = await scene.ada.client.ask(Watch(0, scene.here, 0))
     assert isinstance(snapshot, Snapshot)
     assert snapshot.marks == [MarkView(Role.AGENT, 2, 2)]

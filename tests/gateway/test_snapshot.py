@@ -29,6 +29,17 @@ async def fill(house: House, conversation: UUID, count: int, *, text: str = "No.
     await house.stores.numbers.resume(found.id, highest=Seq(top + count), ended=False)
 
 
+async def without_six(house: House, visitor: Ear) -> Sealed:
+    """The visitor says five texts; 7 is stored, and 6, which is numbered too, is given to the test."""
+    here = visitor.client.conversation
+    for number in range(1, 6):
+        await visitor.client.post(here, str(number))
+    found = await house.conversation(here)
+    six, seven = [await house.sealed(found, seq, str(seq), at=1) for seq in (6, 7)]
+    await house.stores.messages.append(seven)
+    return six
+
+
 async def test_history_comes_in_pages_down_to_the_first_message(house: House) -> None:
     gateway = await house.gateway()
     async with Ear(house.visitor(gateway)) as visitor:
@@ -149,12 +160,8 @@ async def test_a_reader_between_two_stored_numbers_still_gets_the_one_on_its_way
     first, second = await house.gateway(), await house.gateway()
     async with Ear(house.visitor(first)) as visitor:
         here = visitor.client.conversation
-        for number in range(1, 6):
-            await visitor.client.post(here, str(number))
-        found = await house.conversation(here)
-        six, seven = [await house.sealed(found, seq, str(seq), at=1) for seq in (6, 7)]
-        await house.stores.messages.append(seven)
-        await house.stores.numbers.resume(found.id, highest=Seq(7), ended=False)
+        six = await without_six(house, visitor)
+        await house.stores.numbers.resume(six.conversation, highest=Seq(7), ended=False)
         async with Ear(await house.agent(second)) as agent:
             snapshot = await agent.client.ask(Watch(0, here, 2))
             assert isinstance(snapshot, Snapshot)
@@ -175,11 +182,7 @@ async def test_a_read_that_began_before_a_number_was_stored_leaves_no_hole(
     first, second = await house.gateway(), await house.gateway()
     async with Ear(house.visitor(first)) as visitor, Ear(await house.agent(second)) as agent:
         here = visitor.client.conversation
-        for number in range(1, 6):
-            await visitor.client.post(here, str(number))
-        found = await house.conversation(here)
-        six, seven = [await house.sealed(found, seq, str(seq), at=1) for seq in (6, 7)]
-        await house.stores.messages.append(seven)
+        six = await without_six(house, visitor)
         await agent.client.ask(Watch(0, here, 5))
 
         read, has_read, goes_on = second.stores.messages.after, asyncio.Event(), asyncio.Event()
@@ -196,7 +199,7 @@ async def test_a_read_that_began_before_a_number_was_stored_leaves_no_hole(
         monkeypatch.setattr(second.stores.messages, "after", read)
         await house.stores.messages.append(six)
         await house.stores.bus.publish(conversation_topic(here), encode_fact(MessageStored(six)))
-        await until(lambda: second.gateway.feeds._entries[found.id].feed.top == 7)
+        await until(lambda: second.gateway.feeds._entries[six.conversation].feed.top == 7)
         goes_on.set()
         snapshot = await asked
         assert isinstance(snapshot, Snapshot)
