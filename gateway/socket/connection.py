@@ -47,7 +47,7 @@ class Connection(asyncio.Protocol):
         "party", "spoke", "visit",
     )  # fmt: skip
 
-    def __init__(self, host: Host, clock: Clock) -> None:
+    def __init__(self, host: Host[Connection], clock: Clock) -> None:
         self.host = host
         self.visit = Visit(None, "", "")
         self.party: Peer | None = None

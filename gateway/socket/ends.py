@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
 from chat.protocol.catalogue import Closure
 from chat.protocol.frames import Beat, ClientFrame
 from gateway.socket.inbox import Work
 
-if TYPE_CHECKING:
-    from gateway.socket.connection import Connection
+Joining = TypeVar("Joining", contravariant=True)
+"""The connection itself: this page knows only what it joins."""
 
 
 class Peer(Protocol):
@@ -27,16 +27,16 @@ class Peer(Protocol):
         """The connection is gone."""
 
 
-class Host(Protocol):
+class Host(Protocol[Joining]):
     """What a connection asks of the gateway that it belongs to."""
 
-    def opened(self, connection: Connection) -> None:
+    def opened(self, connection: Joining) -> None:
         """Somebody dialled; nothing is known of them yet."""
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: Joining) -> None:
         """The connection is gone."""
 
-    def look_at(self, connection: Connection, due: float) -> None:
+    def look_at(self, connection: Joining, due: float) -> None:
         """Have it looked at (``Connection.look``) at ``due``, monotonic seconds, instead of when it was to be."""
 
     def away(self) -> list[str]:
@@ -50,6 +50,6 @@ class Host(Protocol):
     def after_turn(self, work: Callable[[], None]) -> None:
         """Call it when this turn of the event loop is over."""
 
-    async def welcome(self, connection: Connection, frame: ClientFrame) -> Closure | None:
+    async def welcome(self, connection: Joining, frame: ClientFrame) -> Closure | None:
         """Find out who a connection is; a closure says why it may not stay. Raises Unavailable."""
         ...

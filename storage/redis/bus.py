@@ -16,7 +16,7 @@ from storage.redis.keys import channel, slot
 from storage.redis.line import ANSWER_S
 from storage.redis.servers import SOLE, Node, Servers, Watched
 from storage.redis.subscriber import Ears, Subscriber
-from storage.redis.topics import PLAIN, SHARDED, Wanted
+from storage.redis.topics import PLAIN, SHARDED, Home, Wanted
 from storage.redis.turn import Turn
 
 # Between two looks at a Cluster's map, while topics have no home.
@@ -159,7 +159,7 @@ class RedisBus:
         del self._subscribers[subscriber.node]
 
     def _take_from_homes(self, some: Iterable[Wanted]) -> None:
-        by_home: dict[Subscriber, list[Wanted]] = {}
+        by_home: dict[Home, list[Wanted]] = {}
         for wanted in some:
             if wanted.home is not None:
                 by_home.setdefault(wanted.home, []).append(wanted)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from storage.redis.subscriber import Subscriber
+from storage.redis.servers import Node
 
 
 class Words(NamedTuple):
@@ -24,6 +24,18 @@ PLAIN = Words("PUBLISH", "SUBSCRIBE", "UNSUBSCRIBE", 512)
 SHARDED = Words("SPUBLISH", "SSUBSCRIBE", "SUNSUBSCRIBE", 1)
 
 
+class Home(Protocol):
+    """Where topics are heard: a connection to one server."""
+
+    @property
+    def node(self) -> Node:
+        """The server."""
+        ...
+
+    def leave(self, some: Iterable[Wanted]) -> None:
+        """Do not hear these any more."""
+
+
 class Wanted:
     """A topic that is to be heard."""
 
@@ -34,7 +46,7 @@ class Wanted:
         self.channel = channel
         self.confirmed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when the server has confirmed it on the present connection."""
-        self.home: Subscriber | None = None
+        self.home: Home | None = None
         """Who is to hear it."""
 
     def forget(self) -> bool:

@@ -1,4 +1,4 @@
-"""The stores of one test, with their rules."""
+"""The stores of one test, with their rules, or what stands in where a rule is looked at alone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from config.settings import Settings
 from gateway.bootstrap import open_stores
 from storage.keyring.file import create_ring
 from tests.chat.house import House
+from tests.chat.sealing.keys import KeptKeys
+from tests.clock import ManualClock
 
 
 @pytest.fixture
@@ -27,3 +29,13 @@ async def house(tmp_path: Path, redis_url: str, mongodb_url: str) -> AsyncIterat
     create_ring(settings.keyring)
     async with open_stores(settings) as stores:
         yield House(stores)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def kept() -> KeptKeys:
+    return KeptKeys()

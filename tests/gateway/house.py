@@ -11,11 +11,25 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from chat.clock import new_id
-from chat.ids import AccountId, ConversationId, SiteId, SubjectId, WorkspaceId
-from chat.model import Account, AccountRole, MessageView, SignIn, Site, Workspace
+from chat.ids import AccountId, ClientId, ConversationId, Seq, SiteId, SubjectId, WorkspaceId
+from chat.model import (
+    Account,
+    AccountRole,
+    Actor,
+    Admitted,
+    Conversation,
+    Draft,
+    Kind,
+    MessageView,
+    Numbered,
+    Sealed,
+    SignIn,
+    Site,
+    Workspace,
+)
 from chat.protocol.frames import Page
 from config.settings import Settings
 from gateway.bootstrap import Stores, first_run, gateway_parts, open_stores
@@ -142,10 +156,24 @@ class House:
         await self.stores.sites.add(site)
         return workspace, site
 
-    async def record(self, conversation: UUID) -> list[MessageView]:
-        """What the record holds of a conversation, opened."""
+    async def conversation(self, conversation: UUID) -> Conversation:
+        """The conversation as it is stored."""
         found = await self.stores.conversations.get(ConversationId(conversation))
         assert found is not None
+        return found
+
+    async def sealed(
+        self, conversation: Conversation, seq: int, text: str, *, client_id: UUID | None = None, at: int | None = None
+    ) -> Sealed:
+        """A text of the visitor's, as somebody else's gateway would have sealed it; not stored."""
+        author = Actor.visitor(conversation.workspace, conversation.site, conversation.visitor)
+        at = self.stores.clock.now_ms() if at is None else at
+        draft = Draft(author, conversation.id, ClientId(client_id or uuid4()), Kind.TEXT, text, at)
+        return await self.stores.sealer.seal(conversation, Numbered(Admitted(draft), Seq(seq)))
+
+    async def record(self, conversation: UUID) -> list[MessageView]:
+        """What the record holds of a conversation, opened."""
+        found = await self.conversation(conversation)
         return [await self.stores.sealer.open(found, sealed) async for sealed in self.stores.messages.all(found.id)]
 
 

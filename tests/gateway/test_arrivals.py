@@ -3,52 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
 
 from chat.protocol.frames import Claim, Mark, Marks, MarkView, Role, Snapshot, State, Watch
-from tests.gateway.ear import Ear
 from tests.gateway.house import House
+from tests.gateway.scene import Scene, a_scene
 from tests.gateway.waiting import until
 
 pytestmark = pytest.mark.stores
 
 
-@dataclass
-class Waiting:
-    """A visitor who waits, with two agents on two gateways."""
-
-    visitor: Ear
-    ada: Ear
-    bob: Ear
-
-    @property
-    def here(self) -> UUID:
-        return self.visitor.client.conversation
-
-    def told(self) -> list[MarkView]:
-        """How far the agents' side got, as the visitor heard it."""
-        return [frame.mark for frame in self.visitor.all(Marks, mark__role=Role.AGENT)]
-
-
 @pytest.fixture
-async def waiting(house: House) -> AsyncIterator[Waiting]:
-    first, second = await house.gateway(), await house.gateway()
-    async with AsyncExitStack() as stack:
-        visitor = await stack.enter_async_context(Ear(house.visitor(first)))
-        ada = await stack.enter_async_context(Ear(await house.agent(first, "Ada")))
-        bob = await stack.enter_async_context(Ear(await house.agent(second, "Bob")))
-        scene = Waiting(visitor, ada, bob)
-        await visitor.client.post(scene.here, "Anybody there?")
-        for agent in (ada, bob):
-            await agent.lists(scene.here, preview__body="Anybody there?")
-        yield scene
+async def waiting(house: House) -> AsyncIterator[Scene]:
+    """The visitor waits, and both agents' lists show it."""
+    async with a_scene(house) as waiting:
+        await waiting.begin("Anybody there?")
+        for agent in (waiting.ada, waiting.bob):
+            await agent.lists(waiting.here, preview__body="Anybody there?")
+        yield waiting
 
 
-async def test_it_is_received_once_a_console_says_so_and_never_read(waiting: Waiting) -> None:
+async def test_it_is_received_once_a_console_says_so_and_never_read(waiting: Scene) -> None:
     await waiting.bob.client.tell(Mark(0, waiting.here, 99, 99))
     await waiting.visitor.hears(Marks, mark=MarkView(Role.AGENT, received=1, read=0))
     snapshot = await waiting.ada.client.ask(Watch(0, waiting.here, 0))
@@ -56,7 +33,7 @@ async def test_it_is_received_once_a_console_says_so_and_never_read(waiting: Wai
     assert snapshot.marks == [MarkView(Role.AGENT, received=1, read=0)]
 
 
-async def test_what_every_console_says_is_told_once_by_each_gateway(waiting: Waiting) -> None:
+async def test_what_every_console_says_is_told_once_by_each_gateway(waiting: Scene) -> None:
     for _ in range(3):
         await waiting.ada.client.tell(Mark(0, waiting.here, 1, 0))
     await waiting.visitor.client.post(waiting.here, "Hello?")
@@ -66,7 +43,7 @@ async def test_what_every_console_says_is_told_once_by_each_gateway(waiting: Wai
     assert waiting.told() == [MarkView(Role.AGENT, 1, 0), MarkView(Role.AGENT, 2, 0)]
 
 
-async def test_who_looks_at_what_waits_tells_nothing_of_it_and_who_claimed_it_does(waiting: Waiting) -> None:
+async def test_who_looks_at_what_waits_tells_nothing_of_it_and_who_claimed_it_does(waiting: Scene) -> None:
     await waiting.ada.client.ask(Watch(0, waiting.here, 0))
     await waiting.ada.client.tell(Mark(0, waiting.here, 1, 1))
     await waiting.visitor.hears(Marks, mark=MarkView(Role.AGENT, received=1, read=0))
@@ -78,7 +55,7 @@ async def test_who_looks_at_what_waits_tells_nothing_of_it_and_who_claimed_it_do
     assert waiting.told()[-1] == MarkView(Role.AGENT, received=1, read=1)
 
 
-async def test_nobody_marks_what_is_not_in_their_list(waiting: Waiting) -> None:
+async def test_nobody_marks_what_is_not_in_their_list(waiting: Scene) -> None:
     await waiting.ada.client.tell(Mark(0, UUID(int=7), 1, 1))
     await waiting.ada.client.tell(Mark(0, waiting.here, 0, 0))
     await waiting.ada.client.tell(Mark(0, waiting.here, 1, 0))

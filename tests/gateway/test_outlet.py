@@ -8,13 +8,11 @@ from dataclasses import replace
 import pytest
 
 from chat.protocol.catalogue import SLOW
-from chat.protocol.frames import Claim, Snapshot
 from gateway.socket.outlet import HELD_BYTES, HELD_FRAMES, LAG_BYTES, PACED_BYTES, STALL_S, Outlet
 from tests.clock import ManualClock
 from tests.gateway.ear import Ear
 from tests.gateway.house import House
-from tests.gateway.raw import a_hello, a_peer
-from tests.gateway.test_pressure import LONG, stalled
+from tests.gateway.stalled import LONG, a_stalled_tab
 from tests.gateway.waiting import until
 
 
@@ -129,12 +127,7 @@ async def test_a_reader_who_takes_nothing_is_cut_within_5_s_though_its_budget_is
     async with Ear(house.visitor(gateway)) as visitor, Ear(await house.agent(gateway)) as agent:
         here = visitor.client.conversation
         clock.advance(2)
-        await visitor.client.post(here, "Hello?")
-        await agent.client.ask(Claim(0, here))
-        async with a_peer(gateway, receive_buffer=4_096) as slow:
-            slow.send(a_hello(house, token=visitor.client.token))
-            await slow.hears(Snapshot)
-            connection = await stalled(gateway, slow)
+        async with a_stalled_tab(house, gateway, visitor, agent) as (_, connection):
             said = 0
             while connection._outlet and not connection._outlet.is_watched:
                 said += 1

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Kind, Role } from '../client/frames.ts';
+import { begin, greet, mine, welcomed } from '../test/agents.ts';
 import { ADA, CONVERSATION, message, messageFrame, NEXT, snapshot, view } from '../test/frames.ts';
+import { GRACE } from '../test/workplace.ts';
 import { settle } from '../test/world.ts';
 import { SignedOut } from './agent.ts';
-import { begin, greet, mine, welcomed } from './testing/session.ts';
-import { GRACE } from './testing/workplace.ts';
 
 test('what is mine is watched as soon as the queue names it; what waits is not', async () => {
   const { world } = await welcomed(view(mine), view({ conversation: NEXT }));

@@ -11,7 +11,8 @@ import { TypingSignal } from '../client/typing.ts';
 import { Following } from './following.ts';
 import { Reading } from './reading.ts';
 import { type Desk, type DeskAction, newDesk, reduceDesk } from './state/desk.ts';
-import { type News, newsOf } from './state/news.ts';
+import { newsOf } from './state/news.ts';
+import type { News } from './state/screen.ts';
 
 export interface AgentOptions extends Omit<SessionOptions, 'drafts'> {
   /** A new one-time ticket; throws SignedOut if the sign-in is over. */

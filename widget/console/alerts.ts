@@ -3,7 +3,7 @@
 import type { AgentSession } from './agent.ts';
 import { go } from './route.ts';
 import { settings } from './settings.ts';
-import type { News } from './state/news.ts';
+import type { News } from './state/screen.ts';
 import { nameOf } from './words/names.ts';
 import { say } from './words/say.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { greet, mine, welcomed } from '../test/agents.ts';
 import { CONVERSATION, clientId, message, NEXT, snapshot, view } from '../test/frames.ts';
+import { GRACE } from '../test/workplace.ts';
 import type { ManualWorld } from '../test/world.ts';
-import { greet, mine, welcomed } from './testing/session.ts';
-import { GRACE } from './testing/workplace.ts';
 
 const marks = (world: ManualWorld) => world.wire.all('Mark').map(({ received, read }) => [received, read]);
 

@@ -39,16 +39,6 @@ class OneAccount:
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def kept() -> KeptKeys:
-    return KeptKeys()
-
-
-@pytest.fixture
 def keys(tmp_path: Path, kept: KeptKeys, clock: ManualClock) -> Hierarchy:
     return Hierarchy(a_ring(tmp_path), kept, clock)
 

@@ -234,9 +234,6 @@ async def test_an_ended_conversation_answers_the_old_after_redis_lost_its_memory
     assert seqs([await house.say(conversation, "hello", client_id=client_id)]) == seqs([said])
 
 
-# --- away ------------------------------------------------------------------------------------------------------------
-
-
 async def test_an_ended_conversation_takes_nothing_new_after_redis_lost_its_memory(
     house: House, redis_url: str
 ) -> None:
@@ -259,6 +256,9 @@ async def test_where_the_person_s_key_was_destroyed_the_sender_is_told_to_stop(h
     refusal = await house.say(conversation, "is anybody there?")
     assert refusal is UNKNOWN
     assert refusal.then is Then.STOP
+
+
+# --- away ------------------------------------------------------------------------------------------------------------
 
 
 async def test_while_redis_is_away_nothing_is_kept_and_the_sender_is_told(house: House, tmp_path: Path) -> None:

@@ -22,11 +22,6 @@ def conversation(number: int) -> ConversationId:
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
 def repeats() -> Repeats:
     return Repeats(KEY)
 

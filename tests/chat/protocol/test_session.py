@@ -51,11 +51,6 @@ MAY = {
 }
 
 
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
 def session_in(phase: Phase, now: float) -> Session:
     session = Session(MSGPACK, now)
     if phase in (Phase.VISITOR, Phase.AGENT):

@@ -29,16 +29,6 @@ def same(one: Key, other: Key) -> bool:
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def kept() -> KeptKeys:
-    return KeptKeys()
-
-
-@pytest.fixture
 def ring(tmp_path: Path) -> FileKeyRing:
     return a_ring(tmp_path)
 

@@ -37,11 +37,6 @@ NONCE = bytes(range(12))
 
 
 @pytest.fixture
-def kept() -> KeptKeys:
-    return KeptKeys()
-
-
-@pytest.fixture
 def sealer(tmp_path: Path, kept: KeptKeys) -> MessageSealer:
     return MessageSealer(Hierarchy(a_ring(tmp_path), kept, ManualClock()))
 

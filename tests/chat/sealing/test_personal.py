@@ -22,11 +22,6 @@ OTHER = SubjectId(UUID(int=5))
 
 
 @pytest.fixture
-def kept() -> KeptKeys:
-    return KeptKeys()
-
-
-@pytest.fixture
 def fields(tmp_path: Path, kept: KeptKeys) -> PersonalFields:
     return PersonalFields(Hierarchy(a_ring(tmp_path), kept, ManualClock()), ROOT)
 

@@ -31,11 +31,6 @@ CLAIMS = {
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
 def tokens() -> VisitorTokens:
     return VisitorTokens(KEY)
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { FrameOf, ServerFrame } from '../../client/frames.ts';
 import { emptyThread } from '../../client/thread.ts';
 import { AT, CONVERSATION, message, messageFrame, snapshot, typing, view } from '../../test/frames.ts';
-import { GRACE, Workplace } from '../testing/workplace.ts';
+import { GRACE, Workplace } from '../../test/workplace.ts';
 import { type Desk, newDesk, reduceDesk } from './desk.ts';
 import { toFollow } from './lists.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Kind, Role, State } from '../../client/frames.ts';
 import { emptyThread } from '../../client/thread.ts';
 import { ADA, AT, CONVERSATION, message, view } from '../../test/frames.ts';
-import { GRACE } from '../testing/workplace.ts';
+import { GRACE } from '../../test/workplace.ts';
 import { listOf, listsOf, previewOf, unreadOf } from './lists.ts';
 
 const active = (agent: typeof GRACE) => view({ state: State.ACTIVE, agent });

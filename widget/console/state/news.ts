@@ -1,19 +1,9 @@
-// What a frame brings that an agent should look up for: a visitor who starts to wait, a text in a conversation of mine.
+// Which frames bring something that an agent should look up for.
 
-import {
-  type ConversationView,
-  Kind,
-  type MessageView,
-  Role,
-  type ServerFrame,
-  State,
-} from '../../client/frames.ts';
+import { type ConversationView, Kind, Role, type ServerFrame, State } from '../../client/frames.ts';
 import type { Desk } from './desk.ts';
 import { listOf } from './lists.ts';
-
-export type News =
-  | { readonly is: 'waiting'; readonly view: ConversationView }
-  | { readonly is: 'message'; readonly view: ConversationView; readonly message: MessageView };
+import type { News } from './screen.ts';
 
 /** `before` is the desk that the frame has not changed yet. */
 export function newsOf(before: Desk, frame: ServerFrame): News | null {

@@ -1,13 +1,17 @@
 // What this agent's screen shows of the desk: which conversation is open, what was asked for, what to tell.
 
-import type { Id } from '../../client/frames.ts';
-import type { News } from './news.ts';
+import type { ConversationView, Id, MessageView } from '../../client/frames.ts';
 
 /** One short line to the agent; it goes away by itself. */
 export interface Notice {
   readonly key: number;
   readonly text: string;
 }
+
+/** What an agent should look up for: a visitor who starts to wait, a text in a conversation of mine. */
+export type News =
+  | { readonly is: 'waiting'; readonly view: ConversationView }
+  | { readonly is: 'message'; readonly view: ConversationView; readonly message: MessageView };
 
 export interface Screen {
   readonly openId: Id | null;

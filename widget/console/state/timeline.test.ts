@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Kind, Role } from '../../client/frames.ts';
 import { ADA, message } from '../../test/frames.ts';
-import { GRACE } from '../testing/workplace.ts';
+import { GRACE } from '../../test/workplace.ts';
 import { timeline } from './timeline.ts';
 
 const DAY = 86_400_000;

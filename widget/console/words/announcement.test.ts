@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ServerFrame, State } from '../../client/frames.ts';
 import { ADA, AT, message, view, visitor } from '../../test/frames.ts';
+import { GRACE } from '../../test/workplace.ts';
 import { type Desk, newDesk, reduceDesk } from '../state/desk.ts';
-import type { News } from '../state/news.ts';
-import { GRACE } from '../testing/workplace.ts';
+import type { News } from '../state/screen.ts';
 import { announcementOf } from './announcement.ts';
 
 const MIA = visitor({ name: 'Mia' });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Kind, Role, State } from '../../client/frames.ts';
 import { ADA, message, view } from '../../test/frames.ts';
-import { GRACE } from '../testing/workplace.ts';
+import { GRACE } from '../../test/workplace.ts';
 import { happening, previewText } from './happening.ts';
 
 const shown = (fields: Parameters<typeof message>[1], me = GRACE.account) =>

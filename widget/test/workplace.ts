@@ -11,10 +11,10 @@ import {
   type ServerFrame,
   type Snapshot,
   State,
-} from '../../client/frames.ts';
-import { positionOf } from '../../client/thread.ts';
-import { AT, clientId, message, VISITOR, view } from '../../test/frames.ts';
-import type { Desk } from '../state/desk.ts';
+} from '../client/frames.ts';
+import { positionOf } from '../client/thread.ts';
+import type { Desk } from '../console/state/desk.ts';
+import { AT, clientId, message, VISITOR, view } from './frames.ts';
 
 function person(n: number, name: string): Person {
   return { account: `0192f0c1-0000-7000-8000-0000000000a${n}`, name, role: 'agent', available: true };

@@ -1,11 +1,11 @@
 // An agent's session for tests: begun, or welcomed already. The agent is Grace.
 
-import { type Person, type ServerFrame, State } from '../../client/frames.ts';
-import { AT, type view } from '../../test/frames.ts';
-import { ManualWorld, settle } from '../../test/world.ts';
-import { AgentSession } from '../agent.ts';
-import type { News } from '../state/news.ts';
+import { type Person, type ServerFrame, State } from '../client/frames.ts';
+import { AgentSession } from '../console/agent.ts';
+import type { News } from '../console/state/screen.ts';
+import { AT, type view } from './frames.ts';
 import { GRACE } from './workplace.ts';
+import { ManualWorld, settle } from './world.ts';
 
 /** What makes a conversation Grace's. */
 export const mine = { state: State.ACTIVE, agent: GRACE, claimedAt: AT } as const;
