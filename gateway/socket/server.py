@@ -257,10 +257,9 @@ class Gateway:
         """Compare what is shown with what is stored."""
         while True:
             await asyncio.sleep(CHECK_S)
-            with contextlib.suppress(Unavailable):
-                await self.feeds.forget_abandoned()
-                await self.workplaces.depart()
-                await self.feeds.check_positions()
+            for due in (self.feeds.check_positions, self.feeds.forget_abandoned, self.workplaces.depart):
+                with contextlib.suppress(Unavailable):  # each needs other stores, and none waits for another
+                    await due()
 
 
 async def _logged(work: Work) -> None:

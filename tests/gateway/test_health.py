@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,3 +92,21 @@ async def test_a_store_that_hangs_makes_no_other_look_away(house: House, monkeyp
     pings.update(mongodb=hang, redis=away)
     await until(lambda: gateway.gateway.away() == ["redis"])
     hanging.set()
+
+
+async def test_one_store_away_keeps_no_other_check_from_its_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "CHECK_S", 0.01)
+    gateway = (await house.gateway()).gateway
+    done: dict[str, int] = {"positions": 0, "abandoned": 0, "departures": 0}
+
+    def away(name: str) -> Callable[[], Awaitable[None]]:
+        async def check() -> None:
+            done[name] += 1
+            raise Unavailable("not now")
+
+        return check
+
+    monkeypatch.setattr(gateway.feeds, "check_positions", away("positions"))
+    monkeypatch.setattr(gateway.feeds, "forget_abandoned", away("abandoned"))
+    monkeypatch.setattr(gateway.workplaces, "depart", away("departures"))
+    await until(lambda: min(done.values()) >= 2)
