@@ -2,7 +2,7 @@
 
 import { type Person, type ServerFrame, State } from '../../client/frames.ts';
 import { AT, type view } from '../../test/frames.ts';
-import { ManualWorld, settle } from '../../test/world.ts';
+import { ManualWorld, memoryShelf, settle } from '../../test/world.ts';
 import { AgentSession } from '../agent.ts';
 import type { News } from '../state/news.ts';
 import { GRACE } from './workplace.ts';
@@ -10,11 +10,12 @@ import { GRACE } from './workplace.ts';
 /** What makes a conversation Grace's. */
 export const mine = { state: State.ACTIVE, agent: GRACE, claimedAt: AT } as const;
 
-export function begin(ticket: () => Promise<string> = async () => 'ticket') {
+export function begin(ticket: () => Promise<string> = async () => 'ticket', away = memoryShelf()) {
   const world = new ManualWorld();
   const news: News[] = [];
-  const session = new AgentSession({ world, gateway: 'ws://x', ticket, onNews: (each) => news.push(each) });
-  return { world, session, news };
+  const onNews = (each: News) => void news.push(each);
+  const session = new AgentSession({ world, gateway: 'ws://x', ticket, onNews, away });
+  return { world, session, news, away };
 }
 
 function queue(...conversations: ReturnType<typeof view>[]): ServerFrame {
