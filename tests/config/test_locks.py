@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -10,10 +9,9 @@ ROOT = Path(__file__).parents[2]
 
 def _locks() -> list[Path]:
     """Every lock file of the checkout."""
-    listed = subprocess.run(
-        ["git", "ls-files", "*.lock", "*package-lock.json"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return [Path(line) for line in listed.stdout.splitlines()]
+    npm = [path for folder in ("widget", "config", "tests") for path in (ROOT / folder).rglob("package-lock.json")]
+    own = [path for path in npm if "node_modules" not in path.parts]
+    return [path.relative_to(ROOT) for path in [*ROOT.glob("config/*.lock"), *own]]
 
 
 def test_every_lock_file_is_made_by_the_script() -> None:
