@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+
 from msgspec import Struct
 
 from chat.accounts.passwords import Passwords
 from chat.clock import Clock, new_id
-from chat.errors import Invalid, NotFound
+from chat.errors import Invalid, NotFound, Tampered
 from chat.ids import AccountId, SubjectId, WorkspaceId
 from chat.model import Account, AccountRole
 from chat.ports import Accounts, Workspaces
 from chat.sealing.personal import PersonalFields
 
+_log = logging.getLogger(__name__)
+
 
 class Me(Struct, frozen=True):
-    """An account, opened, with the name of its workspace."""
+    """An account, opened, with the name of its workspace. Stand-ins for what was altered: see ``People.me``."""
 
     id: AccountId
     name: str
@@ -65,21 +69,24 @@ class People:
         return account
 
     async def me(self, account: Account) -> Me:
-        """The account, opened. Raises Tampered when it does not open, NotFound when its workspace is gone."""
+        """The account, opened. Raises NotFound when its workspace is gone.
+
+        An address that does not open is empty, a name that does not is what stands before the address's @, or the
+        role: whoever proved by the password who they are is not locked out by damage to a name. The log says which.
+        """
         workspace = await self._workspaces.get(account.workspace)
         if workspace is None:
             raise NotFound("this account's workspace is gone")
-        return Me(
-            account.id,
-            await self._open(account, "name"),
-            await self._open(account, "email"),
-            account.role,
-            workspace.name,
-        )
+        name, email = await self._opened(account, "name"), await self._opened(account, "email")
+        return Me(account.id, name or email.partition("@")[0] or str(account.role), email, account.role, workspace.name)
 
-    async def _open(self, account: Account, field: str) -> str:
+    async def _opened(self, account: Account, field: str) -> str:
         blob: bytes = getattr(account, field)
-        return await self._fields.open(account.workspace, account.subject, field, blob)
+        try:
+            return await self._fields.open(account.workspace, account.subject, field, blob)
+        except Tampered:
+            _log.error("does not open: accounts, _id %s, %s", account.id, field)
+            return ""
 
     async def _sealed(self, newcomer: Newcomer) -> Account:
         subject = SubjectId(newcomer.id)

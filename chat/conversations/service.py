@@ -54,10 +54,13 @@ class ConversationService:
             last = found
         return last.id, last
 
-    async def begin(self, actor: Actor, conversation: ConversationId, details: bytes) -> Conversation:
+    async def begin(
+        self, actor: Actor, conversation: ConversationId, details: bytes, *, at: int | None = None
+    ) -> Conversation:
         """The visitor's conversation with this id, created now unless a retry or another tab was first.
 
-        ``details`` comes from ``Details.seal``. Raises NotFound when the id belongs to somebody else.
+        ``details`` comes from ``Details.seal``. ``at`` is when its first message was received (Unix ms; now, unless
+        given): no message is older than its conversation. Raises NotFound when the id belongs to somebody else.
         """
         began = Conversation(
             id=conversation,
@@ -67,7 +70,7 @@ class ConversationService:
             state=State.WAITING,
             revision=1,
             agent=None,
-            opened_at=self._clock.now_ms(),
+            opened_at=self._clock.now_ms() if at is None else at,
             claimed_at=None,
             ended_at=None,
             epoch=Epoch(0),

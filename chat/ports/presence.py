@@ -8,7 +8,7 @@ from chat.ids import AccountId, WorkspaceId
 
 
 class Presence(Protocol):
-    """Who is online. An entry per connection, gone unless touched within its time to live (45 s); merged by account.
+    """Who is online. An entry per connection, gone unless touched within its time to live (31 s); merged by account.
 
     ``connection`` names a connection of the account, uniquely among its connections on all gateways.
     """

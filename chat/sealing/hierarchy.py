@@ -83,7 +83,7 @@ class Hierarchy:
         name = ("workspace", workspace)
         if (cached := self.cache.get(name)) is not None:
             return cached
-        bound = length_prefixed(b"ls/tkek/v1", workspace.bytes)
+        bound = workspace_binding(workspace)
         wrapped = await self._wrapped.workspace(workspace)
         if wrapped is None:
             if not make:
@@ -114,3 +114,8 @@ class Hierarchy:
         key = above.unwrap(wrapped, binding)
         self.cache.put(name, key)
         return key
+
+
+def workspace_binding(workspace: WorkspaceId) -> bytes:
+    """What the ring binds a workspace's key to."""
+    return length_prefixed(b"ls/tkek/v1", workspace.bytes)

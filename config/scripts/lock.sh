@@ -9,11 +9,14 @@ say "Python: config/requirements.lock, config/requirements-dev.lock"
 .venv/bin/pip-compile "${options[@]}" --extra=local --output-file=config/requirements.lock pyproject.toml config/requirements.in
 .venv/bin/pip-compile "${options[@]}" --constraint=config/requirements.lock --extra=dev --extra=local \
   --output-file=config/requirements-dev.lock pyproject.toml config/requirements.in
+say "Python: config/requirements-bench.lock"
+.venv/bin/pip-compile "${options[@]}" --constraint=config/requirements-dev.lock \
+  --output-file=config/requirements-bench.lock config/requirements-bench.in
 
 # In an empty directory: beside an installed node_modules npm leaves out what other systems need.
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-for directory in widget config/local/mongodb; do
+for directory in widget config/local/mongodb tests/bench/peers; do
   say "npm: $directory/package-lock.json"
   cp "$directory/package.json" "$scratch/"
   rm -f "$scratch/package-lock.json"

@@ -20,6 +20,7 @@ _LOOK_EVERY_S = 0.2
 
 Ping = Callable[[], Awaitable[None]]
 _Handle = TypeVar("_Handle")
+_Answer = TypeVar("_Answer")
 
 
 def connected(settings: Settings, store: Store, connect: Callable[[str], _Handle]) -> _Handle:
@@ -34,8 +35,10 @@ def connected(settings: Settings, store: Store, connect: Callable[[str], _Handle
         raise refused(settings, store, error) from error
 
 
-async def answering(settings: Settings, store: Store, ask: Ping, patience_s: float) -> None:
-    """Ask a store until it answers, and say that it is waited for.
+async def answering(
+    settings: Settings, store: Store, ask: Callable[[], Awaitable[_Answer]], patience_s: float
+) -> _Answer:
+    """What a store answers, asked until it does, which is said.
 
     Raises OperatorError when it does not within ``patience_s`` seconds, and at once when it does not take us.
     """

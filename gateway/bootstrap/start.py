@@ -16,7 +16,7 @@ from gateway.bootstrap.connections import PATIENCE_S, answering, connected
 from gateway.bootstrap.services import hashing, membership
 from gateway.bootstrap.stores import Stores, open_stores
 from gateway.web.address import address_of
-from storage.keyring.file import create_ring
+from storage.keyring.file import create_ring, is_there
 from storage.mongo import client as mongo
 from storage.mongo.workspaces import MongoWorkspaces
 
@@ -40,7 +40,7 @@ async def first_run(settings: Settings) -> FirstRun:
     A missing key ring beside a store that holds something is never replaced: what is stored needs the old one.
     Raises OperatorError for that, for a ring that is not well, and for a store that is away.
     """
-    if not settings.keyring.exists():
+    if not is_there(settings.keyring):
         await _create_ring_for_an_empty_store(settings)
     async with open_stores(settings) as stores:
         workspace = await stores.workspaces.first() or await _first_workspace(stores)

@@ -16,6 +16,7 @@ from chat.sealing.personal import PersonalFields
 from chat.sealing.self_test import self_test
 from config.settings import Settings
 from gateway.bootstrap.connections import PATIENCE_S, Ping, answering, connected
+from gateway.bootstrap.ring import foreign_ring, settle
 from storage.keyring.file import open_ring
 from storage.mongo import client as mongo
 from storage.mongo.accounts import MongoAccounts
@@ -72,7 +73,7 @@ class Stores:
 async def open_stores(settings: Settings, *, patience_s: float = PATIENCE_S) -> AsyncIterator[Stores]:
     """The stores that settings name, once they answer; each has ``patience_s`` seconds to.
 
-    Raises OperatorError: a store is away or does not take us, or the key ring is not well.
+    Raises OperatorError: a store is away or does not take us, or the key ring is not well, or another's.
     """
     self_test()
     ring = open_ring(settings.keyring)
@@ -85,6 +86,8 @@ async def open_stores(settings: Settings, *, patience_s: float = PATIENCE_S) -> 
         turn = await opened.enter_async_context(Turn(servers))
         await answering(settings, "redis", turn.check, patience_s)
         await answering(settings, "mongodb", functools.partial(ensure_indexes, database), patience_s)
+        if not await answering(settings, "mongodb", functools.partial(settle, ring, database), patience_s):
+            raise foreign_ring(settings)
         keys = Hierarchy(ring, MongoWrappedKeys(database), clock)
         fields = PersonalFields(keys, ring.derive("blind-index/v1"))
         yield Stores(

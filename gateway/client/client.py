@@ -43,6 +43,8 @@ ANSWER_S = 15.0
 NOWHERE = UUID(int=0)
 YIELDED = 10_000
 """Frames that wait for the reader of this client. One that is further behind loses the oldest; ``History`` has them."""
+REMARKS = 1_000
+"""Remarks, which have number 0 and come with each snapshot, that are known to have been yielded."""
 HELD = 64
 """Positions in a greeting or a heartbeat."""
 ELAPSED_MS = 5_000
@@ -80,6 +82,7 @@ class Client:
         self._ended: Exception | None = None
         self._run_task: asyncio.Task[None] | None = None
         self._catching_up: dict[UUID, asyncio.Task[None]] = {}
+        self._remarks: dict[UUID, None] = {}
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -203,6 +206,11 @@ class Client:
         for message in snapshot.messages:
             if message.seq > self.positions[conversation]:
                 self._show(Message(0, conversation, message))
+            elif message.seq == 0 and message.client_id not in self._remarks:
+                self._remarks[message.client_id] = None
+                if len(self._remarks) > REMARKS:
+                    del self._remarks[next(iter(self._remarks))]
+                self._yield(Message(0, conversation, message))
 
     def _yield(self, frame: ServerFrame) -> None:
         if self._yielded.qsize() >= YIELDED:
@@ -250,7 +258,7 @@ class Client:
             raise self._ended or AssertionError("ended without a reason")
 
     async def messages(self) -> AsyncIterator[tuple[UUID, MessageView]]:
-        """Every message once, in order within its conversation."""
+        """Every message once, in order within its conversation; with number 0 what was renumbered to no number."""
         async for frame in self:
             if isinstance(frame, Message):
                 yield frame.conversation, frame.message

@@ -19,7 +19,7 @@ from gateway.commands.business import in_business, unusable
 
 @click.group("account")
 def command() -> None:
-    """Accounts of agents."""
+    """Accounts of the people who answer: agents, admins and owners."""
 
 
 @command.command("create")

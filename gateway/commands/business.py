@@ -11,6 +11,7 @@ from chat.errors import Invalid, OperatorError
 from chat.model import Actor
 from config.settings import Settings, load
 from gateway.bootstrap import Stores, open_stores
+from gateway.commands.running import warnings_beside_output
 
 PATIENCE_S = 3.0
 """Somebody waits at a terminal: a store that is away is told soon."""
@@ -33,6 +34,7 @@ def in_business(work: Callable[[Settings, Stores, Actor], Awaitable[_Result]]) -
     Raises OperatorError: wrong settings, a store that is away, no workspace yet, an option that cannot be used.
     """
     settings = load()
+    warnings_beside_output()
 
     async def run() -> _Result:
         async with business(settings) as (stores, actor):

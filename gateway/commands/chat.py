@@ -133,7 +133,8 @@ async def _show(client: Client) -> None:
     async for frame in client:
         if isinstance(frame, Message):
             _show_message(frame.message)
-            await client.tell(Mark(0, frame.conversation, frame.message.seq, frame.message.seq))
+            if frame.message.seq:
+                await client.tell(Mark(0, frame.conversation, frame.message.seq, frame.message.seq))
         elif isinstance(frame, Attendance):
             click.echo("Somebody is there now." if frame.attended else "Nobody is there at this moment.", err=True)
 

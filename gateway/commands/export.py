@@ -1,4 +1,7 @@
-"""``aican export``: transcripts to a file or to standard output, by the code of the REST endpoint."""
+"""``aican export``: transcripts to a file or to standard output, by the code of the REST endpoint.
+
+Columns and faults are those of gateway/web/API.md.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,19 @@ _ELSEWHERE = "Make room there, or name another file with --output."
 @click.option("--to", "end", help="Opened before this moment.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file, readable by you alone.")
 def command(form: str, site: str | None, start: str | None, end: str | None, output: Path | None) -> None:
-    """Write transcripts, in order. Messages that do not open have their own line, with the reason under ``error``."""
+    """Write transcripts, in order, one line a message.
+
+    Nothing is left out in silence: a line without text says under `error` why.
+
+    \b
+    `tampered`            the message does not open: altered, moved, renumbered
+    `missing`             no message has this number
+    `damaged`             line 0 of a conversation whose record holds impossible
+                          values; `text` names those fields
+    `details_unreadable`  line 0, too: the visitor's page and browser do not open
+
+    Standard error names each damaged document by collection and id.
+    """
     request = Request(None if site is None else SiteId(site), _moment(start, "from"), _moment(end, "to"))
     if request.start is not None and request.end is not None and request.start >= request.end:
         raise OperatorError("--from is not before --to: nothing lies between.", "Exchange them, or leave one out.")

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from chat.errors import OperatorError
+from chat.ports import KeyRing
 from config.local.stores import MONGODB
 from config.settings import Settings
 from gateway.commands import checks
@@ -31,13 +32,13 @@ def data_dir(path: Path) -> str:
 def key_ring(settings: Settings) -> str:
     """The key ring. One that is missing is made by the first start, unless there is something that it must open.
 
-    Raises OperatorError: readable by others, damaged, or lost.
+    Raises OperatorError: readable by others, damaged, lost, or of another database than the one that runs.
     """
     from storage.keyring.file import open_ring
 
     path = settings.keyring
     if os.path.lexists(path):
-        open_ring(path)
+        _check_belongs(settings, open_ring(path))
         return f"{path}, whole and readable by this user only"
     _check_nothing_is_sealed(settings)
     there = _nearest(path.parent)
@@ -46,10 +47,26 @@ def key_ring(settings: Settings) -> str:
     return f"{path}, not there yet: the first start makes it"
 
 
+def _check_belongs(settings: Settings, ring: KeyRing) -> None:
+    from gateway.bootstrap.ring import belongs_to_store, foreign_ring
+
+    if not _runs(settings):
+        return
+    is_ours = True
+    with contextlib.suppress(OperatorError):  # a store that is away has a line of its own
+        is_ours = asyncio.run(belongs_to_store(settings, ring, patience_s=0))
+    if not is_ours:
+        raise foreign_ring(settings)
+
+
+def _runs(settings: Settings) -> bool:
+    return settings.mongodb_url is not None or MONGODB.answers(settings.data_dir)
+
+
 def _check_nothing_is_sealed(settings: Settings) -> None:
     from gateway.bootstrap.start import lost_ring
 
-    if settings.mongodb_url is not None or MONGODB.answers(settings.data_dir):
+    if _runs(settings):
         if asyncio.run(_holds_records(settings)):
             raise lost_ring(settings)
         return

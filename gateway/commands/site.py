@@ -16,7 +16,7 @@ from gateway.commands.business import in_business, unusable
 
 @click.group("site")
 def command() -> None:
-    """Sites that embed the widget."""
+    """Sites on whose pages the widget may stand; each has a key, which its snippet names."""
 
 
 @command.command("create")

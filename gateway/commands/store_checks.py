@@ -101,11 +101,13 @@ async def _redis(settings: Settings) -> str:
 async def _mongodb(settings: Settings) -> str:
     from gateway.bootstrap.connections import connected
     from storage.mongo.client import close, connect, ping
+    from storage.mongo.workspaces import MongoWorkspaces
 
     database = connected(settings, "mongodb", connect)
     try:
         async with _usable(settings, "mongodb"):
             await ping(database)
+            await MongoWorkspaces(database).first()  # who may ping may yet not be let in
             version = (await database.command("buildInfo"))["version"]
             return f"MongoDB {version}, {await _round_trip(partial(ping, database))}"
     finally:

@@ -13,7 +13,7 @@ from gateway.commands.business import in_business
 
 @click.group("token")
 def command() -> None:
-    """Tokens for the REST interface."""
+    """Bearer tokens, with which programs read transcripts over REST. Who holds one reads the whole workspace's."""
 
 
 @command.command("create")

@@ -157,7 +157,9 @@ def _start(
     began = time.monotonic()
     _start_group(supervision, services, STORES, out)
     from gateway.bootstrap import first_run  # imported here: its drivers load while the stores start
+    from gateway.commands.running import warnings_beside_output
 
+    warnings_beside_output()
     for store in stores:
         _wait(supervision, places, store.name, partial(store.answers, settings.data_dir))
     first = asyncio.run(first_run(settings))

@@ -120,5 +120,6 @@ class Outlet:
 
     @property
     def overflows(self) -> bool:
-        """More waits than any of our own frames could make."""
+        """Whether more than twice ``WRITE_BYTES``, beside one answer, waits in the transport. No frames of ours make
+        that: the peer pings and never reads."""
         return self._transport.get_write_buffer_size() > 2 * WRITE_BYTES + self._answer_bytes

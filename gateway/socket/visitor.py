@@ -193,7 +193,7 @@ class Visitor(Party):
         admitted = inspect(draft, frame.conduct, self._circumstances(draft, digest))
         if isinstance(admitted, Refusal):
             return self.refuse(frame.ref, admitted)
-        record = self._feed.record or await self._begin()
+        record = self._feed.record or await self._begin(draft.at)
         if await self.send_draft(frame, self._feed, record, admitted) and digest is not None:
             self.shared.hearsay.said(self.actor.workspace, digest, self._feed.id)
         return None
@@ -240,8 +240,8 @@ class Visitor(Party):
             is_automated=is_automated(self._arrival.user_agent),
         )
 
-    async def _begin(self) -> Conversation:
-        """The conversation exists from its first message on."""
+    async def _begin(self, at: int) -> Conversation:
+        """The conversation exists from its first message on, which was received ``at``."""
         details = await self.parts.details.seal(
             self.actor.workspace,
             VisitorId(self.who),
@@ -250,7 +250,7 @@ class Visitor(Party):
             self._arrival.user_agent,
         )
         await self._keep_introduction()
-        record = await self.parts.service.begin(self.actor, self._feed.id, details)
+        record = await self.parts.service.begin(self.actor, self._feed.id, details, at=at)
         assert may_read(self.actor, record)
         self._feed.record = record
         await self.parts.service.announce(record)

@@ -111,8 +111,16 @@ def _publish(unfinished: Path, path: Path) -> None:
         os.close(folder)
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a ring, whole or not, or a link where one should be: then none may be made."""
+    return os.path.lexists(path)
+
+
 def open_ring(path: Path) -> FileKeyRing:
-    """The ring in this file. Raises OperatorError: missing, readable by others, damaged, or of a later version."""
+    """The ring in this file.
+
+    Raises OperatorError: missing, a link to nothing, readable by others, damaged, or of a later version.
+    """
     content = _read(path)
     try:
         if content["version"] != _VERSION:
@@ -139,6 +147,11 @@ def _read(path: Path) -> Any:
             )
         return json.loads(path.read_bytes())
     except FileNotFoundError:
+        if path.is_symlink():
+            raise OperatorError(
+                f"The key ring {path} is a link to {path.readlink()}, where there is nothing.",
+                "Restore the key ring there, or point AICAN_KEYRING at it.",
+            ) from None
         raise OperatorError(
             f"There is no key ring at {path}.", "Start with `aican up`, or point AICAN_KEYRING at yours."
         ) from None

@@ -67,6 +67,14 @@ _NOT_NOW = frozenset(
     }
 )
 DUPLICATE = 11_000
+_NOT_LET_IN = {
+    18: "user name or password is wrong",  # AuthenticationFailed
+    13: "user name and password are missing, or have too few rights",  # Unauthorized
+}
+
+
+class NotLetIn(Exception):
+    """The server does not know us, or does not let us do that."""
 
 
 def connect(url: str) -> Database:
@@ -111,7 +119,8 @@ async def ping(database: Database) -> None:
 async def reaching() -> AsyncIterator[None]:
     """Around every read: a deadline (6 s) for the whole of it, and Unavailable for whatever means "not now".
 
-    Other errors of the driver pass as they are: they are mistakes of ours.
+    NotLetIn where the server wants another user name or password, or gives them too few rights. Other
+    errors of the driver pass as they are: they are mistakes of ours.
     """
     try:
         # The driver's own deadlines begin when one of Motor's threads takes the call; this one counts the wait for it.
@@ -122,6 +131,9 @@ async def reaching() -> AsyncIterator[None]:
     except PyMongoError as error:
         if means_not_now(error):
             raise Unavailable(f"MongoDB cannot answer now: {type(error).__name__}") from error
+        if isinstance(error, OperationFailure) and error.code in _NOT_LET_IN:
+            said = str(error.details.get("errmsg") if error.details else error).rstrip(".")
+            raise NotLetIn(f"{_NOT_LET_IN[error.code]} ({said})") from None
         raise
 
 

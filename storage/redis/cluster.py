@@ -62,7 +62,7 @@ class Cluster:
             self._is_corrected = True
 
     async def open(self, node: Node) -> AbstractConnection:
-        """See ``Servers``."""
+        """A new connection to ``node`` (``host:port``), with the password of the Cluster's address. See ``Servers``."""
         host, _, port = node.rpartition(":")
         async with asyncio.timeout(CONNECT_S):
             return await introduced(self._kind(host=host, port=int(port), **self._options))

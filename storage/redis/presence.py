@@ -12,12 +12,13 @@ from storage.redis.turn import Turn
 TOUCH = script(lua("clock"), lua("touch"))
 ONLINE = script(lua("clock"), lua("online"))
 
-# Callers touch each 15 s. Two may get lost, and a reconnect during a deployment shows nobody leaving.
-_LIVE_MS = 45_000
+# Callers touch each 15 s, and one may get lost. It is also how long somebody seems there whose gateway died with them:
+# whoever only loses the connection is let go by the gateway, sooner.
+_LIVE_MS = 31_000
 
 
 class RedisPresence:
-    """``Presence`` in one hash for each workspace, with an entry for each connection that lives 45 s from a touch."""
+    """``Presence`` in one hash for each workspace, with an entry for each connection that lives 31 s from a touch."""
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn

@@ -37,7 +37,7 @@ class OneServer:
         self._options = options
 
     async def open(self, node: Node = SOLE) -> AbstractConnection:
-        """See ``Servers``."""
+        """A new connection to the one server, whatever ``node`` says. See ``Servers``."""
         async with asyncio.timeout(CONNECT_S):
             return await introduced(self._kind(**self._options))
 

@@ -12,7 +12,7 @@ from redis.exceptions import AuthenticationError, ResponseError
 from chat.errors import Unavailable
 from storage.background import Background
 from storage.redis.cluster import Cluster
-from storage.redis.failures import WrongKind, code
+from storage.redis.failures import NotLetIn, WrongKind, code
 from storage.redis.line import Asked, Line, fail
 from storage.redis.prepared import Prepared
 from storage.redis.routes import Routes
@@ -109,13 +109,14 @@ class Turn:
     async def check(self) -> None:
         """Whether the address is right: ping, and learn what answers there.
 
-        Raises Unavailable, WrongKind for a Cluster at a plain address or the reverse, the driver's AuthenticationError.
+        Raises Unavailable, WrongKind for a Cluster at a plain address or the reverse, NotLetIn.
         """
         try:
             await self.ping()
         except Unavailable as error:
             if isinstance(error.__cause__, AuthenticationError):
-                raise error.__cause__ from None
+                said = str(error.__cause__).rstrip(".")
+                raise NotLetIn(f"user name or password is missing or wrong ({said})") from None
             raise
         if self._sole is not None and b"cluster_enabled:1" in await self.ask("INFO", "cluster"):
             raise WrongKind("it is part of a Cluster, whose address begins with redis+cluster:// or rediss+cluster://")

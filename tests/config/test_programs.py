@@ -92,6 +92,23 @@ def test_an_old_node_is_too_old_for_both(bin_folder: Path, monkeypatch: pytest.M
     assert f"needs Node ≥ 20; {node} is v18.20.4" in run
 
 
+def test_an_old_node_that_tells_its_version_only_is_too_old_and_not_no_node(
+    bin_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = plant(bin_folder, "node", "echo v16.20.2")
+    built, run = refused_by_both(bin_folder, monkeypatch)
+    assert f"Node v16.20.2 ({node}) is too old. Install Node 20 or newer" in built
+    assert f"needs Node ≥ 20; {node} is v16.20.2" in run
+
+
+def test_a_node_that_does_not_say_where_its_program_is_is_told_so(
+    bin_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = plant(bin_folder, "node", "echo v22.1.0")
+    for told in refused_by_both(bin_folder, monkeypatch):
+        assert f"{node} says that it is v22.1.0, but not where its program lies." in told
+
+
 def test_without_node_both_say_so(bin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built, run = refused_by_both(bin_folder, monkeypatch)
     assert "there is no node on PATH. Install Node 20 or newer" in built

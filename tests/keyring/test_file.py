@@ -198,6 +198,13 @@ def test_a_missing_ring_is_named_with_where_it_should_be(tmp_path: Path) -> None
     assert "AICAN_KEYRING" in caught.value.remedy
 
 
+def test_a_link_to_nothing_is_named_with_where_it_points(tmp_path: Path) -> None:
+    link = tmp_path / "keyring.json"
+    link.symlink_to("/media/not-mounted/keyring.json")
+    with pytest.raises(OperatorError, match=r"is a link to /media/not-mounted/keyring\.json, where there is nothing"):
+        open_ring(link)
+
+
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o644, 0o620, 0o601, 0o777])
 def test_a_ring_that_others_can_touch_is_refused_with_the_command_that_mends_it(path: Path, mode: int) -> None:
     path.chmod(mode)

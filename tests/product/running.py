@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
-from collections.abc import Coroutine
+import signal
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -89,6 +92,16 @@ class Product(Install):
         answer = httpx.get(f"{self.web}/api/v1/transcripts?format=ndjson", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200, answer.text
         return [json.loads(line) for line in answer.text.splitlines()]
+
+
+@contextmanager
+def halted(pid: int) -> Iterator[None]:
+    """A process that takes connections but does nothing."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def run_to_its_end(work: Coroutine[Any, Any, Outcome]) -> Outcome:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.product.pages import kept, opened_panel, row, say
-from tests.product.running import Product
+from tests.product.running import Product, halted
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
-@contextmanager
-def _halted(pid: int) -> Iterator[None]:
-    """A process that takes connections but does nothing."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
 def test_it_waits_and_goes_by_itself_and_the_policy_is_shown_before(tab: Page, desk: Page, product: Product) -> None:
     tab.goto(f"{product.web}/demo")
-    with _halted(product.pid("gateway")):
+    with halted(product.pid("gateway")):
         panel = opened_panel(tab)
         expect(panel.get_by_role("link", name="privacy policy")).to_be_visible()
         say(panel, "Are you open on Sunday?")

@@ -51,8 +51,11 @@ def _holding(directory: Path, sought: str) -> list[Path]:
 
 
 def test_the_raw_files_of_both_stores_hold_nothing_that_was_said(product: Product, token: str) -> None:
-    run_to_its_end(_chat(product, product.sign_in()))
-    said = [row["text"] for row in product.exported(token)]
+    conversation = run_to_its_end(_chat(product, product.sign_in()))
+    rows = product.exported(token)
+    times = [(row["opened_at"], row["at"]) for row in rows if row["conversation"] == str(conversation)]
+    assert min(at for _, at in times) == times[0][0], "it was opened when its first message was received"
+    said = [row["text"] for row in rows]
     assert SENTENCE in said
     assert ANSWER in said
 

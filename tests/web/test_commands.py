@@ -13,8 +13,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from chat.model import AccountRole
+from chat.transcripts.rows import Fault
 from config.settings import Settings
 from gateway.bootstrap import Stores
 from tests.web.business import PASSWORD, TEN_O_CLOCK, Business
@@ -178,6 +180,23 @@ async def test_what_is_damaged_is_told_beside_an_export_and_not_within_it(
     assert [json.loads(line)["error"] for line in said.out.splitlines()] == ["damaged", ""]
     assert f"a damaged document in conversations, _id {conversation.id}, is read without: state" in said.err
     assert f"a name does not open: visitors, _id {conversation.visitor}" in said.err
+
+
+async def test_what_a_command_warns_of_is_beside_its_output(
+    business: Business, settings: Settings, tmp_path: Path
+) -> None:
+    """A store that is waited for is warned of; the output is for whoever reads it through a pipe."""
+    away = settings.model_copy(update={"redis_url": SecretStr(f"unix://{tmp_path}/nobody.sock")})
+    for command in (("export",), ("token", "create")):
+        said = await Shell(away, tmp_path)(*command)
+        assert (said.code, said.out) == (1, "")
+        assert "waiting for a store" in said.err
+        assert said.err.splitlines()[-1].startswith(f"aican: cannot reach Redis at {tmp_path}/nobody.sock")
+
+
+async def test_the_help_of_export_names_every_reason_why_there_is_no_text(aican: Shell) -> None:
+    said = await aican("export", "--help")
+    assert [fault for fault in Fault if fault and f"`{fault}`" not in said.out] == []
 
 
 async def test_an_export_into_a_file_is_for_its_owner_alone(business: Business, aican: Shell, tmp_path: Path) -> None:

@@ -27,19 +27,32 @@ export const browserWorld: World = {
   dial: (url, subprotocol) => new WebSocket(url, subprotocol) as Wire,
 };
 
+/** Whether the browser has a network at all. Where it has, the way to the server may be cut nevertheless. */
+export const online = {
+  get: () => navigator.onLine,
+  subscribe(listener: () => void): () => void {
+    window.addEventListener('online', listener);
+    window.addEventListener('offline', listener);
+    return () => {
+      window.removeEventListener('online', listener);
+      window.removeEventListener('offline', listener);
+    };
+  },
+};
+
 /**
- * Calls `nudge` when the network or the person comes back: a good moment to connect at once. While they are away the
- * clock keeps its time. Returns the undoing.
+ * Calls `nudge` when the person comes back or the network comes or goes: a good moment to connect at once, or to ask
+ * what seems open for a sign of life. While the person is away the clock keeps its time. Returns the undoing.
  */
 export function whenBack(nudge: () => void): () => void {
   const turned = () => {
     if (document.visibilityState === 'visible') nudge();
     else ticker.begin();
   };
-  window.addEventListener('online', nudge);
+  const forget = online.subscribe(nudge);
   document.addEventListener('visibilitychange', turned);
   return () => {
-    window.removeEventListener('online', nudge);
+    forget();
     document.removeEventListener('visibilitychange', turned);
   };
 }

@@ -30,6 +30,14 @@ export interface Draft {
   readonly status: DraftStatus;
 }
 
+/** The catalogue's refusal of what is sent into an ended conversation, for what need not be sent to know it. */
+export const ENDED: Refusal = {
+  code: 120,
+  text: 'This conversation has ended. You can start a new one.',
+  then: 'next',
+  detail: '',
+};
+
 export function refusalOf({ code, text, then, detail }: Refused): Refusal {
   return { code, text, then, detail };
 }

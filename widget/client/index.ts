@@ -9,7 +9,7 @@
 //   createStore, useStore   a state with one pure reducer, and a part of it in a Preact component
 //   Session      a connection and an outbox that follow each other; VisitorSession is a visitor's, the console has agents'
 
-export { browserWorld, whenBack } from './browser.ts';
+export { browserWorld, online, whenBack } from './browser.ts';
 export type { Closure, Then } from './closures.ts';
 export { Connection, type ConnectionOptions, type Line, Lost, SignedOut } from './connection.ts';
 export { cookieShelf } from './cookieShelf.ts';

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AT, CONVERSATION, message, NEXT } from '../test/frames.ts';
+import { catalogue } from '../test/specification.ts';
 import { ManualWorld, memoryShelf, settle } from '../test/world.ts';
+import { ENDED } from './drafts.ts';
 import type { Question, ServerFrame } from './frames.ts';
 import { Outbox } from './outbox.ts';
 import { Lost } from './questions.ts';
@@ -157,6 +159,39 @@ for (const then of ['edit', 'stop', 'next']) {
     assert.equal(outbox.remove(clientId)?.text, 'one');
   });
 }
+
+test('what was to be sent again by itself is refused at once when its conversation ends', async () => {
+  const { world, outbox, posts, refuse, statuses } = begin();
+  outbox.open();
+  for (const text of ['one', 'two']) outbox.add(CONVERSATION, text, CONDUCT);
+  outbox.add(NEXT, 'elsewhere', CONDUCT);
+  await refuse(0, 'retry', 4_000);
+  outbox.ended(CONVERSATION);
+  assert.deepEqual(statuses(), ['refused', 'refused', 'sending']);
+  const [first] = outbox.drafts;
+  assert.ok(first?.status.is === 'refused' && first.status.refusal.then === 'next');
+  await world.pass(10_000);
+  assert.equal(
+    posts.filter(({ post }) => post.conversation === CONVERSATION).length,
+    1,
+    'no retry is left over',
+  );
+});
+
+test('what was on its way when its conversation ended waits for its answer, and is not held after it', async () => {
+  const { outbox, refuse, statuses } = begin();
+  outbox.open();
+  outbox.add(CONVERSATION, 'one', CONDUCT);
+  outbox.ended(CONVERSATION);
+  assert.deepEqual(statuses(), ['sending'], 'it may be in the record already');
+  await refuse(0, 'retry', 4_000);
+  assert.deepEqual(statuses(), ['refused']);
+});
+
+test('what is refused because its conversation ended says what the catalogue says', () => {
+  const ended = catalogue('Refusals').find(({ name }) => name === 'ended');
+  assert.deepEqual([ENDED.code, ENDED.text, ENDED.then], [ended?.code, ended?.text, ended?.then]);
+});
 
 test('into the next conversation it goes as a new message', async () => {
   const { outbox, posts, refuse } = begin();

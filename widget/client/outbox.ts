@@ -1,7 +1,7 @@
 // Keeps what was written until the server accepted it. In each conversation one message is on its way at a time, so
 // a refusal of the first never lets the second overtake it; every retry carries the same client id.
 
-import { type Draft, type DraftStatus, keepDrafts, keptDrafts, refusalOf } from './drafts.ts';
+import { type Draft, type DraftStatus, ENDED, keepDrafts, keptDrafts, refusalOf } from './drafts.ts';
 import type { Conduct, Id, MessageView, Question, Refused, ServerFrame } from './frames.ts';
 import type { Shelf } from './shelf.ts';
 import { uuid7 } from './uuid7.ts';
@@ -24,6 +24,8 @@ export class Outbox {
   private readonly timers = new Map<Id, Cancel>();
   private list: readonly Draft[];
   private isOpen = false;
+  /** Conversations that take nothing more. */
+  private readonly over = new Set<Id>();
   /** Counts connections, so that an answer lost with an old one changes nothing. */
   private turn = 0;
 
@@ -76,11 +78,24 @@ export class Outbox {
     this.pump();
   }
 
+  /**
+   * The conversation has ended: what was not sent yet, or was to be sent again, is refused at once. Of what is on its
+   * way the answer tells. The refusal's detail is empty: which conversation is next only the server knows.
+   */
+  ended(conversation: Id): void {
+    this.over.add(conversation);
+    const isStuck = ({ conversation: its, status }: Draft) =>
+      its === conversation && (status.is === 'waiting' || status.is === 'held');
+    for (const { clientId } of this.list.filter(isStuck)) {
+      this.forgetTimer(clientId);
+      this.become(clientId, { is: 'refused', refusal: ENDED });
+    }
+  }
+
   /** Takes a refused draft out, to be edited or dropped. */
   remove(clientId: Id): Draft | undefined {
     const draft = this.list.find((it) => it.clientId === clientId);
-    this.timers.get(clientId)?.();
-    this.timers.delete(clientId);
+    this.forgetTimer(clientId);
     this.change(this.list.filter((it) => it !== draft));
     this.pump();
     return draft;
@@ -122,6 +137,11 @@ export class Outbox {
     }
   }
 
+  private forgetTimer(clientId: Id): void {
+    this.timers.get(clientId)?.();
+    this.timers.delete(clientId);
+  }
+
   private async send({ clientId, conversation, text, conduct }: Draft): Promise<void> {
     const turn = this.turn;
     this.become(clientId, { is: 'sending' });
@@ -131,13 +151,15 @@ export class Outbox {
     if (turn !== this.turn) return;
     if (answer?.type === 'Accepted')
       this.become(clientId, { is: 'accepted', seq: answer.seq, at: answer.at });
-    else if (answer?.type === 'Refused') this.refused(clientId, answer);
+    else if (answer?.type === 'Refused') this.refused(clientId, conversation, answer);
     else this.retry(clientId, RETRY_MS, null);
     this.pump();
   }
 
-  private refused(clientId: Id, refused: Refused): void {
-    if (refused.then === 'retry') this.retry(clientId, refused.retryAfterMs ?? RETRY_MS, refused);
+  private refused(clientId: Id, conversation: Id, refused: Refused): void {
+    if (refused.then === 'retry' && this.over.has(conversation))
+      this.become(clientId, { is: 'refused', refusal: ENDED });
+    else if (refused.then === 'retry') this.retry(clientId, refused.retryAfterMs ?? RETRY_MS, refused);
     else this.become(clientId, { is: 'refused', refusal: refusalOf(refused) });
   }
 

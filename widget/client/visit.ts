@@ -59,10 +59,16 @@ export class VisitorSession extends Session {
   sendAnew(clientId: Id): void {
     const draft = this.outbox.drafts.find((it) => it.clientId === clientId);
     if (draft?.status.is !== 'refused') return;
-    const next = draft.status.refusal.detail;
+    const next = draft.status.refusal.detail || this.after(draft.conversation);
     const { thread } = this.store.get();
-    if (thread?.id !== next) this.startOver();
+    if (thread && thread.id !== next) this.startOver();
     this.outbox.readdress(clientId, next);
+  }
+
+  /** The conversation that follows an ended one, or, while nobody has named it, the one that the next Welcome will. */
+  private after(ended: Id): Id {
+    const { thread, successor } = this.store.get();
+    return successor ?? (thread && thread.id !== ended ? thread.id : NOWHERE);
   }
 
   /** Another tab became this browser's visitor first: join it, unless something was said here already. */
@@ -133,6 +139,7 @@ export class VisitorSession extends Session {
     const { thread } = this.store.get();
     if (thread?.behind) this.connection.restart();
     else if (frame.type === 'Message' || frame.type === 'Snapshot') this.mark();
+    if (thread?.state === State.ENDED) this.outbox.ended(thread.id);
   }
 
   private welcomed({ token, state }: Welcome): void {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AT, CONVERSATION, messageFrame, NEXT, welcome } from '../test/frames.ts';
+import { AT, CONVERSATION, message, messageFrame, NEXT, welcome } from '../test/frames.ts';
 import { begin, byAda, greeted, welcomed } from '../test/visits.ts';
 import { settle } from '../test/world.ts';
-import { State } from './frames.ts';
+import { Kind, Role, State } from './frames.ts';
 
 test('after a loss Hello carries the position, and the draft goes out again', async () => {
   const { world, session } = await welcomed();
@@ -45,6 +45,59 @@ test('what an ended conversation refused can open the next one', async () => {
   const again = world.wire.last('Post');
   assert.deepEqual([again.conversation, again.text], [NEXT, 'one more thing']);
   assert.notEqual(again.clientId, clientId);
+});
+
+/** The agent ends the conversation while a text of the visitor's is held back. */
+async function endedWhileHeld() {
+  const it = await welcomed();
+  it.world.wire.says(messageFrame(message(1)));
+  it.session.send('too fast', '');
+  await settle();
+  const { ref } = it.world.wire.last('Post');
+  const limited = { code: 100, text: '', then: 'retry', retryAfterMs: 20_000, detail: '' };
+  it.world.wire.says({ type: 'Refused', ref, ...limited });
+  await settle();
+  const body = { kind: Kind.ENDED, role: Role.SYSTEM, author: null, body: '' };
+  it.world.wire.says(messageFrame(message(2, body)));
+  return it;
+}
+
+test('what was held back when the conversation ended can open the next one at once', async () => {
+  const { world, session, visit } = await endedWhileHeld();
+  const [draft] = visit().drafts;
+  assert.ok(draft?.status.is === 'refused' && draft.status.refusal.then === 'next');
+  await world.pass(11_000);
+  session.sendAnew(draft.clientId);
+  await world.pass(1_000);
+  world.wire.opens();
+  assert.equal(world.wire.last('Hello').conversation, null);
+  world.wire.says(welcome({ conversation: NEXT }));
+  await settle();
+  assert.deepEqual([world.wire.last('Post').conversation, world.wire.last('Post').text], [NEXT, 'too fast']);
+  assert.equal(visit().thread?.id, NEXT);
+});
+
+test('a second one follows into the conversation that the first one opened', async () => {
+  const { world, session, visit } = await welcomed();
+  world.wire.says(messageFrame(message(1)));
+  session.send('one', '');
+  session.send('two', '');
+  await settle();
+  const limited = { code: 100, text: '', then: 'retry', retryAfterMs: 20_000, detail: '' };
+  world.wire.says({ type: 'Refused', ref: world.wire.last('Post').ref, ...limited });
+  await settle();
+  const body = { kind: Kind.ENDED, role: Role.SYSTEM, author: null, body: '' };
+  world.wire.says(messageFrame(message(2, body)));
+  const [one, two] = visit().drafts.map(({ clientId }) => clientId);
+  session.sendAnew(one ?? '');
+  await world.pass(1_000);
+  world.wire.opens();
+  world.wire.says(welcome({ conversation: NEXT }));
+  await settle();
+  const dialled = world.wires.length;
+  session.sendAnew(two ?? '');
+  assert.equal(visit().drafts.at(-1)?.conversation, NEXT);
+  assert.equal(world.wires.length, dialled, 'it is the present conversation: nobody has to be asked for it');
 });
 
 test('what is written before the greeting waits, and goes by itself once the conversation is named', async () => {

@@ -120,6 +120,18 @@ test('who was away says so with the first frame of the next connection', async (
   assert.equal(session.store.get().me?.available, false);
 });
 
+test('who was away is away after a reload, until they take conversations again', async () => {
+  const { session, away } = await welcomed();
+  session.available(false);
+  const reloaded = begin(undefined, away);
+  reloaded.session.start();
+  await greet(reloaded.world, { ...GRACE, available: false });
+  assert.equal(reloaded.world.wire.last('HelloAgent').available, false);
+  assert.equal(reloaded.session.store.get().me?.available, false);
+  reloaded.session.available(true);
+  assert.equal(away.value, null);
+});
+
 test('an availability that changes while the connection is made is said once it is open', async () => {
   const { world, session } = begin();
   session.start();

@@ -4,7 +4,7 @@ import { SignedOut } from '../client/connection.ts';
 import { type Refusal, refusalOf } from '../client/drafts.ts';
 import type { Id, Positions, ServerFrame } from '../client/frames.ts';
 import { Session, type SessionOptions } from '../client/session.ts';
-import { memory } from '../client/shelf.ts';
+import { memory, type Shelf } from '../client/shelf.ts';
 import { createStore, type Store } from '../client/store.ts';
 import { positionOf } from '../client/thread.ts';
 import { TypingSignal } from '../client/typing.ts';
@@ -17,6 +17,8 @@ import type { News } from './state/screen.ts';
 export interface AgentOptions extends Omit<SessionOptions, 'drafts'> {
   /** A new one-time ticket; throws SignedOut if the sign-in is over. */
   ticket(): Promise<string>;
+  /** Where it is remembered that this agent is away: empty while they take conversations. */
+  readonly away: Shelf;
   onNews(news: News): void;
 }
 
@@ -37,9 +39,9 @@ export class AgentSession extends Session {
   readonly reading: Reading;
   private readonly options: AgentOptions;
   private readonly following: Following;
-  private isAvailable = true;
+  private isAvailable: boolean;
   /** What this connection's first frame said of it. */
-  private saidAvailable = true;
+  private saidAvailable: boolean;
   private typing: { readonly id: Id; readonly signal: TypingSignal } | null = null;
 
   constructor(options: AgentOptions) {
@@ -47,6 +49,7 @@ export class AgentSession extends Session {
     super({ ...options, drafts: memory() });
     const { clock } = options.world;
     this.options = options;
+    this.isAvailable = this.saidAvailable = options.away.get() === null;
     this.store = createStore(newDesk(clock.now()), reduceDesk);
     this.following = new Following(clock, this.connection, this.store);
     this.reading = new Reading(this.connection, this.store, clock);
@@ -112,9 +115,11 @@ export class AgentSession extends Session {
     this.store.dispatch({ is: 'asks older', id, on: false });
   }
 
-  /** Whether I take new conversations. It holds over reconnects: the first frame of each connection says it. */
+  /** Whether I take new conversations. It holds over reconnects and reloads: each connection's first frame says it. */
   available(available: boolean): void {
     this.isAvailable = available;
+    if (available) this.options.away.clear();
+    else this.options.away.set(AWAY);
     this.store.dispatch({ is: 'available', available });
     void this.sayAvailable(available);
   }
@@ -167,6 +172,7 @@ export class AgentSession extends Session {
   }
 }
 
+const AWAY = 'away';
 const NOTICE_MS = 6_000;
 /** Before asking again where the server named no time. */
 const RETRY_MS = 3_000;

@@ -5,16 +5,17 @@ import { AgentSession } from '../console/agent.ts';
 import type { News } from '../console/state/screen.ts';
 import { AT, type view } from './frames.ts';
 import { GRACE } from './workplace.ts';
-import { ManualWorld, settle } from './world.ts';
+import { ManualWorld, memoryShelf, settle } from './world.ts';
 
 /** What makes a conversation Grace's. */
 export const mine = { state: State.ACTIVE, agent: GRACE, claimedAt: AT } as const;
 
-export function begin(ticket: () => Promise<string> = async () => 'ticket') {
+export function begin(ticket: () => Promise<string> = async () => 'ticket', away = memoryShelf()) {
   const world = new ManualWorld();
   const news: News[] = [];
-  const session = new AgentSession({ world, gateway: 'ws://x', ticket, onNews: (each) => news.push(each) });
-  return { world, session, news };
+  const onNews = (each: News) => void news.push(each);
+  const session = new AgentSession({ world, gateway: 'ws://x', ticket, onNews, away });
+  return { world, session, news, away };
 }
 
 function queue(...conversations: ReturnType<typeof view>[]): ServerFrame {

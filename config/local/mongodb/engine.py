@@ -61,9 +61,9 @@ def node() -> str:
             "the local MongoDB needs Node, and there is no `node` on PATH.", f"Install Node ≥ 20, or {_OTHER_WAYS}."
         )
     said = _said(asked)
-    path, _, version = said.strip().partition("\n")
+    path, _, version = said.strip().rpartition("\n")
     found = re.match(r"v(\d+)\.", version)
-    if not found or not os.path.isfile(path):
+    if not found:
         told = " ".join(said.split())[:_SHOWN_CHARACTERS] or "nothing"
         raise OperatorError(
             f"the local MongoDB needs Node, and {asked} is none: asked for its path and version it said {told!r}.",
@@ -71,7 +71,13 @@ def node() -> str:
         )
     if int(found[1]) < OLDEST_NODE:
         raise OperatorError(
-            f"the local MongoDB needs Node ≥ {OLDEST_NODE}; {path} is {version}.", f"Update it, or {_OTHER_WAYS}."
+            f"the local MongoDB needs Node ≥ {OLDEST_NODE}; {path or asked} is {version}.",
+            f"Update it, or {_OTHER_WAYS}.",
+        )
+    if not os.path.isfile(path):
+        raise OperatorError(
+            f"the local MongoDB needs Node; {asked} says that it is {version}, but not where its program lies.",
+            f"Put Node itself before it on PATH, or {_OTHER_WAYS}.",
         )
     return path
 

@@ -45,6 +45,14 @@ async def test_a_visitor_s_first_conversation_has_an_id_before_it_exists(house: 
     assert await house.service.current(house.visitor) == (conversation, begun)
 
 
+async def test_a_conversation_is_open_from_its_first_message_on_and_not_from_when_it_was_kept(house: House) -> None:
+    conversation, _ = await house.service.current(house.visitor)
+    received = house.clock.now_ms()
+    house.clock.advance(0.25)
+    begun = await house.service.begin(house.visitor, conversation, b"", at=received)
+    assert begun.opened_at == received
+
+
 async def test_two_tabs_that_begin_at_once_begin_the_same_conversation(house: House) -> None:
     conversation, _ = await house.service.current(house.visitor)
     tabs = await asyncio.gather(

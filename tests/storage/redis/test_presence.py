@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from redis.asyncio import Redis
 
 from chat.ids import AccountId, WorkspaceId
+from chat.protocol.session import HEARTBEAT_MS
 from storage.redis import RedisPresence, Turn
 from tests.storage.redis.conftest import ManualClock
 
@@ -16,15 +17,22 @@ WORKSPACE = WorkspaceId(UUID(int=1))
 async def test_an_account_is_online_while_any_connection_lives(turn: Turn, redis_clock: ManualClock) -> None:
     presence, account = RedisPresence(turn), AccountId(uuid4())
     await presence.touch(WORKSPACE, account, "first", available=True)
-    await redis_clock.advance(30_000)
+    await redis_clock.advance(20_000)
     await presence.touch(WORKSPACE, account, "second", available=False)
     assert await presence.online(WORKSPACE) == {account: True}
-    await redis_clock.advance(15_000)
-    assert await presence.online(WORKSPACE) == {account: False}, "the first one was not touched for 45 s"
-    await redis_clock.advance(29_999)
+    await redis_clock.advance(11_000)
+    assert await presence.online(WORKSPACE) == {account: False}, "the first one was not touched for 31 s"
+    await redis_clock.advance(19_999)
     assert await presence.online(WORKSPACE) == {account: False}
     await redis_clock.advance(1)
     assert await presence.online(WORKSPACE) == {}
+
+
+async def test_one_heartbeat_may_get_lost(turn: Turn, redis_clock: ManualClock) -> None:
+    presence, account = RedisPresence(turn), AccountId(uuid4())
+    await presence.touch(WORKSPACE, account, "first", available=True)
+    await redis_clock.advance(2 * HEARTBEAT_MS)
+    assert await presence.online(WORKSPACE) == {account: True}
 
 
 async def test_an_account_takes_conversations_when_any_connection_does(turn: Turn) -> None:
@@ -52,6 +60,6 @@ async def test_nothing_is_left_in_redis_of_a_workspace_that_everybody_left(
 ) -> None:
     presence = RedisPresence(turn)
     await presence.touch(WORKSPACE, AccountId(uuid4()), "a", available=True)
-    await redis_clock.advance(45_000)
+    await redis_clock.advance(31_000)
     assert await presence.online(WORKSPACE) == {}
     assert await redis.keys("aican:*") == []

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { browserWorld } from '../../client/browser.ts';
+import { shelf } from '../../client/shelf.ts';
 import { useStore } from '../../client/useStore.ts';
 import { AgentSession, SignedOut } from '../agent.ts';
 import { alertTo } from '../alerts.ts';
@@ -35,11 +36,15 @@ async function freshTicket(): Promise<string> {
   }
 }
 
-function newSession(gateway: string): AgentSession {
+/** Each account's own: people who share a browser do not answer for each other. */
+const awayKey = (account: string) => `aican.away:${account}`;
+
+function newSession(gateway: string, account: string): AgentSession {
   const session: AgentSession = new AgentSession({
     world: browserWorld,
     gateway,
     ticket: freshTicket,
+    away: shelf(() => localStorage, awayKey(account)),
     onNews: (news) => alertTo(session, news),
   });
   return session;
@@ -53,7 +58,7 @@ export function App({ gateway }: { readonly gateway: string }) {
   const enter = (signedIn: SignedIn) => {
     if (held.current?.account !== signedIn.account.id) {
       held.current?.session.stop();
-      held.current = { account: signedIn.account.id, session: newSession(gateway) };
+      held.current = { account: signedIn.account.id, session: newSession(gateway, signedIn.account.id) };
     }
     setPhase({ is: 'in', signedIn });
   };
@@ -65,6 +70,15 @@ export function App({ gateway }: { readonly gateway: string }) {
     );
   };
   useEffect(look, []);
+  useEffect(() => {
+    // Said in another tab of this browser, it holds here, too: one of them alone would keep the account available.
+    const hear = ({ key, newValue }: StorageEvent) => {
+      if (held.current && key === awayKey(held.current.account))
+        held.current.session.available(newValue === null);
+    };
+    window.addEventListener('storage', hear);
+    return () => window.removeEventListener('storage', hear);
+  }, []);
 
   const leave = async () => {
     held.current?.session.stop();

@@ -1,5 +1,6 @@
 // The calm line at the top while the connection or the store is away.
 
+import { online } from '../../client/browser.ts';
 import { useStore } from '../../client/useStore.ts';
 import type { Desk } from '../state/desk.ts';
 import { closureText } from '../words/refusals.ts';
@@ -13,18 +14,6 @@ import { useTicking } from './ticker.ts';
 const UNNOTICED_MS = 1_500;
 /** The catalogue's refusal while the stores are away. */
 const UNAVAILABLE = 101;
-
-const online = {
-  get: () => navigator.onLine,
-  subscribe(listener: () => void) {
-    window.addEventListener('online', listener);
-    window.addEventListener('offline', listener);
-    return () => {
-      window.removeEventListener('online', listener);
-      window.removeEventListener('offline', listener);
-    };
-  },
-};
 
 function isStoreAway({ drafts }: Desk): boolean {
   return drafts.some(({ status }) => status.is === 'held' && status.refusal.code === UNAVAILABLE);

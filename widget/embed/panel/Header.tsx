@@ -8,27 +8,29 @@ import { words } from './words.ts';
 
 interface HeaderProps {
   readonly visit: Visit;
+  /** There has been no connection for a while: nobody knows who is here. */
+  readonly isAway: boolean;
   readonly canEnd: boolean;
   readonly onEnd: () => void;
   /** Absent when there is no launcher around to close. */
   readonly onClose: (() => void) | undefined;
 }
 
-export function Header({ visit, canEnd, onEnd, onClose }: HeaderProps) {
+export function Header({ visit, isAway, canEnd, onEnd, onClose }: HeaderProps) {
   const agent = visit.thread?.agent;
   const name = agent?.name || visit.site?.name || words.chat;
   useEffect(() => {
     document.title = name;
   }, [name]);
-  const isHere = visit.attended && visit.awaySince === null;
+  const presence = visit.attended ? words.attended : words.unattended;
   return (
     <header class="header">
       {agent && <Avatar name={name} />}
       <div class="who">
         <h1 dir="auto">{name}</h1>
         {visit.site && (
-          <p class={isHere ? 'presence here' : 'presence'}>
-            {visit.attended ? words.attended : words.unattended}
+          <p class={visit.attended && !isAway ? 'presence here' : 'presence'}>
+            {isAway ? words.notConnected : presence}
           </p>
         )}
       </div>

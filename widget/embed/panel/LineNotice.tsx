@@ -1,13 +1,17 @@
-// How the connection stands, when that matters to the visitor. What lasts under a second is not worth a word.
+// How the connection stands, when that matters to the visitor.
 
-import type { Visit, VisitorSession } from '../../client/index.ts';
-import { useLasting } from './hooks.ts';
+import { online, useStore, type Visit, type VisitorSession } from '../../client/index.ts';
 import { words } from './words.ts';
 
-const FLICKER_MS = 1_000;
+interface LineNoticeProps {
+  readonly visit: Visit;
+  readonly session: VisitorSession;
+  /** There has been no connection for a while. */
+  readonly isAway: boolean;
+}
 
-export function LineNotice({ visit, session }: { readonly visit: Visit; readonly session: VisitorSession }) {
-  const isAway = useLasting(visit.awaySince, FLICKER_MS);
+export function LineNotice({ visit, session, isAway }: LineNoticeProps) {
+  const isOnline = useStore(online, (now) => now);
   if (visit.line.phase === 'gone') {
     return (
       <div class="line gone" role="alert">
@@ -18,7 +22,8 @@ export function LineNotice({ visit, session }: { readonly visit: Visit; readonly
       </div>
     );
   }
-  const text = visit.site ? words.reconnecting : words.connecting;
+  const trying = visit.site ? words.reconnecting : words.connecting;
+  const text = isOnline ? trying : words.offline;
   return (
     <div class={isAway ? 'line away' : 'line'} role="status">
       {isAway && <span>{text}</span>}

@@ -6,6 +6,7 @@ import type { BubbleActions } from './Bubble.tsx';
 import { Composer } from './Composer.tsx';
 import { EndDialog } from './EndDialog.tsx';
 import { Header } from './Header.tsx';
+import { useLasting } from './hooks.ts';
 import { Leave } from './Leave.tsx';
 import { LineNotice } from './LineNotice.tsx';
 import { Log } from './Log.tsx';
@@ -17,6 +18,9 @@ interface PanelProps {
   readonly policy: string;
   readonly onClose: (() => void) | undefined;
 }
+
+/** A connection that is back so soon was never worth a word. */
+const FLICKER_MS = 1_000;
 
 const whole = (visit: Visit) => visit;
 
@@ -37,6 +41,7 @@ export function Panel({ session, policy, onClose }: PanelProps) {
   const [asksEnd, setAsksEnd] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const state = visit.thread?.state ?? State.NEW;
+  const isAway = useLasting(visit.awaySince, FLICKER_MS);
   const actions = useActions(session, setText, area);
 
   const write = (next: string) => {
@@ -55,11 +60,12 @@ export function Panel({ session, policy, onClose }: PanelProps) {
     <>
       <Header
         visit={visit}
+        isAway={isAway}
         canEnd={state === State.WAITING || state === State.ACTIVE}
         onEnd={() => setAsksEnd(true)}
         onClose={onClose}
       />
-      <LineNotice visit={visit} session={session} />
+      <LineNotice visit={visit} session={session} isAway={isAway} />
       <Log visit={visit} actions={actions} onOlder={useCallback(() => void session.older(), [session])}>
         {wantsAddress(visit) && <Leave session={session} />}
       </Log>
