@@ -48,7 +48,7 @@ async def _all(chosen: list[Scenario], seed: int, messages: int) -> list[Result]
         results.append(await _one(scenario, seed, messages))
         click.echo(report.line(results[-1]))
         if results[-1].violations:
-            click.echo(report.failure(results[-1]))
+            click.echo(report.failure(results[-1], report.replay(results[-1])))
     faulthandler.cancel_dump_traceback_later()
     return results
 

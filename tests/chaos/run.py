@@ -165,7 +165,8 @@ class _Play:
         await asyncio.sleep(step.after_s)
         struck = time.monotonic() - began
         await step.fault.strike(self._world, self._cast)
-        self.result.faults.append(f"{struck:.1f}-{time.monotonic() - began:.1f} s {step.fault}")
+        if step is not CALM:
+            self.result.faults.append(f"{struck:.1f}-{time.monotonic() - began:.1f} s {step.fault}")
 
     async def _talked_enough(self) -> None:
         await _until(lambda: len(self.history.accepted) >= self._messages, ENOUGH_S)
