@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 from collections import Counter
 from collections.abc import Coroutine
 from pathlib import Path
@@ -13,6 +14,9 @@ _DEEP = 12
 """Calls told of each task: the innermost."""
 _GIVEN_UP_S = 5.0
 """For what was given up to clean up after itself; after that it is left where it stands."""
+STUCK_S = 60.0
+"""After the deadline. Whoever leaves nobody else a turn leaves none to the deadline either: then the process ends, and
+tells on its way where its threads stand."""
 
 
 class Hangs(Exception):
@@ -21,6 +25,7 @@ class Hangs(Exception):
 
 async def within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
     """Do it in a task of its own. Raises Hangs, after ``work`` was cancelled, and what ``work`` raises."""
+    faulthandler.dump_traceback_later(seconds + STUCK_S, exit=True)
     task = asyncio.create_task(work)
     try:
         await asyncio.wait({task}, timeout=seconds)
@@ -30,6 +35,7 @@ async def within(seconds: float, work: Coroutine[Any, Any, None]) -> None:
         if not task.done():
             task.cancel()
             await asyncio.wait({task}, timeout=_GIVEN_UP_S)
+        faulthandler.cancel_dump_traceback_later()
     await task
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.chaos.deadline import Hangs, within
+
+ROOT = Path(__file__).parents[2]
 
 
 async def test_work_that_ends_in_time_is_left_alone() -> None:
@@ -81,3 +86,20 @@ async def test_work_is_given_up_with_who_waits_for_it() -> None:
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert cancelled.is_set()
+
+
+def test_a_loop_that_gives_nobody_a_turn_ends_with_its_process_and_says_where() -> None:
+    script = """
+import asyncio
+from tests.chaos import deadline
+
+async def spins():
+    while True:
+        pass
+
+deadline.STUCK_S = 0.2
+asyncio.run(deadline.within(0.1, spins()))
+"""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 1
+    assert "in spins" in ended.stderr
