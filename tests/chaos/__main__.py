@@ -31,17 +31,17 @@ def main(seed: int | None, scenario: str, messages: int, output: Path) -> None:
     chosen = [each for each in SCENARIOS if each.name == scenario] or [e for e in SCENARIOS if scenario in e.name]
     if not chosen:
         raise click.BadParameter(f"no scenario has {scenario!r} in its name", param_hint="--scenario")
-    results = uvloop.run(_all(chosen, seed, messages))
-    report.write(results, output)
+    results = uvloop.run(_all(chosen, seed, messages, output))
     click.echo(report.total(results))
     sys.exit(any(result.violations for result in results))
 
 
-async def _all(chosen: list[Scenario], seed: int, messages: int) -> list[Result]:
+async def _all(chosen: list[Scenario], seed: int, messages: int, output: Path) -> list[Result]:
     click.echo(f"seed {seed}\n{report.HEAD}")  # at once: a process that is ended tells nothing more
     results = []
     for scenario in chosen:
         results.append(await _one(scenario, seed, messages))
+        report.write(results, output)
         click.echo(report.line(results[-1]))
         if results[-1].violations:
             click.echo(report.failure(results[-1], report.replay(results[-1])))
