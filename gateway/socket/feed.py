@@ -247,19 +247,24 @@ class Feed:
             del self._ahead[seq]
 
     async def _fill(self) -> None:
-        """Show what the record holds above the top. Where a number is missing below another, wait, then close it."""
-        top, patience = self.top, iter(GAP_PATIENCE_S)
-        while True:
-            await self._read_on()
-            if not self._ahead:
+        """Show what the record holds above the top. Where numbers are missing below others, wait, then close the gaps:
+        all that were there when the wait began, so that a crash which left several costs one wait."""
+        await self._read_on()
+        while self._ahead:
+            known = max(self._ahead)
+            await self._look_for_missing(known)
+            if not await self._close_gaps(known):
+                self._ahead.clear()
                 return
-            if self.top > top:
-                top, patience = self.top, iter(GAP_PATIENCE_S)
-            wait = next(patience, None)
-            if wait is None:
-                await self._close_gap(below=min(self._ahead))
-            else:
-                await asyncio.sleep(wait)
+            await self._read_on()
+
+    async def _look_for_missing(self, known: Seq) -> None:
+        """Read on until everything up to this number is shown, or patience is at its end."""
+        for wait in GAP_PATIENCE_S:
+            if self.top >= known:
+                return
+            await asyncio.sleep(wait)
+            await self._read_on()
 
     async def _read_on(self) -> None:
         while True:
@@ -271,15 +276,22 @@ class Feed:
             if len(page) < PAGE or self.top == before:
                 return
 
-    async def _close_gap(self, *, below: Seq) -> None:
-        """Store a void under each missing number. Where the message comes first, the void is refused."""
+    async def _close_gaps(self, known: Seq) -> bool:
+        """Close each gap up to this number; False where the first is so large that the record was tampered with."""
+        last = self.top
+        for seq in sorted(seq for seq in self._ahead if seq <= known):
+            if seq - last > GAP:
+                log.error("a number far above all others is not followed", conversation=str(self.id), seq=seq)
+                return last > self.top
+            await self._close_gap(above=last, below=seq)
+            last = seq
+        return True
+
+    async def _close_gap(self, *, above: Seq, below: Seq) -> None:
+        """Store a void under each number between these. Where the message comes first, the void is refused."""
         record = await self._known_record()
         late = is_late(self._ahead[below], now_ms=self._parts.clock.now_ms())
-        if below - self.top > GAP:
-            log.error("a number far above all others is not followed", conversation=str(self.id), seq=below)
-            self._ahead.clear()
-            return
-        first = self.top + 1
+        first = above + 1
         told = below if below - first <= IN_FLIGHT else first + 1  # so many can be missing; of more, one remark will do
         for seq in range(first, below):
             await self._store_void(record, Seq(seq), TAKEN_OUT if late and seq < told else "")

@@ -120,8 +120,9 @@ class Cast:
     async def _begin(self, tab: Tab, conversation: UUID, source: Source, random: Random) -> Talk:
         """The first message, and an agent who claims; perhaps a colleague who looks on."""
         tab.follow(conversation)
-        while (first := await tab.post(conversation, source.burst()[0])).outcome is Outcome.ABANDONED:
-            await self._waited(LOOK_S)  # the tab crashed over it
+        first = await tab.post(conversation, source.burst()[0])
+        while first.outcome is Outcome.ABANDONED:  # the tab crashed over it
+            first = await tab.post(conversation, source.burst()[0])
         assert first.outcome is Outcome.ACCEPTED, f"{tab.name} could not begin {conversation}: {first.why}"
         owner, *others = random.sample(self._consoles, len(self._consoles))
         await owner.claim(conversation)

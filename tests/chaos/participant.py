@@ -19,6 +19,8 @@ from tests.chaos.source import Source
 
 AGAIN_S = 0.2
 """Between tries of a question that found no answer."""
+TURN_S = 0.05
+"""After a post that was not even sent."""
 
 
 class Participant:
@@ -157,6 +159,7 @@ class Participant:
             sent.outcome = Outcome.ABANDONED
             if closed.code:
                 raise  # no server has a reason to send anybody of this cast away
+            await asyncio.sleep(TURN_S)  # a closed client says so at once: who tries again would leave nobody a turn
         return sent
 
     async def end(self, conversation: UUID) -> None:

@@ -24,8 +24,8 @@ def line(result: Result) -> str:
     )
 
 
-def failure(result: Result) -> str:
-    """What was broken, when what was struck, and how to play it again."""
+def failure(result: Result, again: str) -> str:
+    """What was broken, when what was struck, and the command that plays it ``again``."""
     told = [f"  {violation.kind}: {violation.text}" for violation in result.violations[:TOLD]]
     if len(result.violations) > TOLD:
         told.append(f"  … and {len(result.violations) - TOLD} more")
@@ -35,13 +35,13 @@ def failure(result: Result) -> str:
             *told,
             *[f"  fault: {fault}" for fault in result.faults],
             f"  logs: {result.directory}",
-            f"  replay: {replay(result)}",
+            f"  replay: {again}",
         ]
     )
 
 
 def replay(result: Result) -> str:
-    """The command that plays the same schedule, cast and texts again."""
+    """The command that plays the same schedule, cast and texts again, where they were the scenario's own."""
     return f"make chaos SEED={result.seed} SCENARIO={shlex.quote(result.scenario)}"
 
 

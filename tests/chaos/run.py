@@ -20,6 +20,7 @@ from chat.protocol.values import Kind
 from tests.chaos.auditor import Auditor
 from tests.chaos.cast import Cast, Talk
 from tests.chaos.checker import Violation, violations
+from tests.chaos.deadline import Hangs, within
 from tests.chaos.history import Entry, History, Outcome, View
 from tests.chaos.participant import entry
 from tests.chaos.scenarios import CALM, Scenario, Step
@@ -27,7 +28,9 @@ from tests.chaos.world import World
 
 Answer = TypeVar("Answer")
 
-PATIENCE_S = 60.0
+AT_MOST_S = 300.0
+"""What takes longer hangs: five times the longest scenario on two cores."""
+PATIENCE_S = 40.0
 """How long everything may take to come right, once nothing stands in the way."""
 COMING_S = 60.0
 """How long the cast may take to come, before anything goes wrong."""
@@ -37,9 +40,9 @@ LAST_WORDS_S = 0.4
 """How long people still talk into a fault that lasts to the end."""
 QUIET_S = 0.3
 """For what nobody should be sent any more."""
-CRASHED, COMPLAINED, AWAY, BROKE_OFF = "crashed", "complained", "away", "broke off"
+CRASHED, COMPLAINED, AWAY, BROKE_OFF, HUNG = "crashed", "complained", "away", "broke off", "hung"
 """A process ended by itself; a gateway logged an error that no code foresaw; a process did not come back; the run
-itself could not go on."""
+itself could not go on; or did not come to its end."""
 
 
 @dataclass(slots=True)
@@ -66,15 +69,26 @@ class Result:
     seconds: float = 0.0
 
 
-async def run(scenario: Scenario, seed: int, world: World, *, messages: int, patience_s: float = PATIENCE_S) -> Result:
-    """Play the scenario with this seed until all its faults were struck and ``messages`` were accepted."""
+async def run(
+    scenario: Scenario,
+    seed: int,
+    world: World,
+    *,
+    messages: int,
+    patience_s: float = PATIENCE_S,
+    at_most_s: float = AT_MOST_S,
+) -> Result:
+    """Play the scenario with this seed until all its faults were struck and ``messages`` were accepted. A run that is
+    not over after ``at_most_s`` is broken, and the violation says where each task stood."""
     began = time.monotonic()
     crashes, logs = len(world.crashes), _log_sizes(world)
     play = _Play(scenario, seed, world, messages, patience_s)
     result = play.result
     try:
-        await play.played()
+        await within(at_most_s, play.played())
         result.violations += violations(play.history)
+    except Hangs as hangs:
+        result.violations.append(Violation(HUNG, str(hangs)))
     except Exception as error:  # told as what it is: nobody knows whether the promise held
         result.violations.append(Violation(BROKE_OFF, "".join(traceback.format_exception(error))))
     result.violations += [Violation(CRASHED, crash) for crash in world.crashes[crashes:]]
@@ -151,7 +165,8 @@ class _Play:
         await asyncio.sleep(step.after_s)
         struck = time.monotonic() - began
         await step.fault.strike(self._world, self._cast)
-        self.result.faults.append(f"{struck:.1f}-{time.monotonic() - began:.1f} s {step.fault}")
+        if step is not CALM:
+            self.result.faults.append(f"{struck:.1f}-{time.monotonic() - began:.1f} s {step.fault}")
 
     async def _talked_enough(self) -> None:
         await _until(lambda: len(self.history.accepted) >= self._messages, ENOUGH_S)

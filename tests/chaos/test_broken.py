@@ -12,15 +12,20 @@ from tests.chaos.broken import MECHANISMS
 from tests.chaos.cast import Crew
 from tests.chaos.checker import DUPLICATED, LOST, STUCK, UNSTORED, summary
 from tests.chaos.run import run
-from tests.chaos.scenarios import FLUSHED, LONG_S, Scenario, cut, mute, stalled, wasted, windy
+from tests.chaos.scenarios import FLUSHED, Scenario, cut, mute, wasted, windy
+from tests.chaos.weather import Weather
 from tests.chaos.world import Shape, a_world
 
 pytestmark = pytest.mark.stores
 
 SEED = 1
 MESSAGES = 200
-PATIENCE_S = 4.0
-"""What does not come right within this time never does: nothing that is sound takes a quarter of it."""
+PATIENCE_S = 2.5
+"""What is broken never comes right; what is sound takes 1.6 s for the slowest of these, a number that nobody stored."""
+MUTE_S = (3.0, 3.5)
+"""The last words are all in the record by then, however slow the machine: what comes later would tell of them."""
+STALL_S = (1.0, 1.5)
+"""Less than a gateway waits for its store, so that each post is answered once the stall is over."""
 CREW = Crew(talks=4, agents=2)
 DEEP = Crew(talks=1, agents=1, pause_s=0.0)
 """One conversation with all the messages: numbering that begins anew does not reach its top by trying."""
@@ -35,12 +40,14 @@ class Case:
     scenario: Scenario
 
 
+STALLS = Scenario("stalls", (windy("mongodb", lambda _: Weather(stalled=True), STALL_S),), 1, crew=CREW)
+
 CASES = [
-    Case("acknowledge before the commit", UNSTORED, Scenario("stalls", (windy("mongodb", stalled),), 2, crew=CREW)),
-    Case("publish before the store", UNSTORED, Scenario("stalls", (windy("mongodb", stalled),), 2, crew=CREW)),
+    Case("acknowledge before the commit", UNSTORED, STALLS),
+    Case("publish before the store", UNSTORED, STALLS),
     Case("no seeding from the record", STUCK, Scenario("flushed", (FLUSHED,), 1, to_the_end=True, crew=DEEP)),
-    Case("no position check", LOST, Scenario("mute", (windy("redis", mute, LONG_S),), 1, to_the_end=True, crew=CREW)),
-    Case("no memory of client ids", DUPLICATED, Scenario("resets", (cut("front"),), 5, crew=CREW)),
+    Case("no position check", LOST, Scenario("mute", (windy("redis", mute, MUTE_S),), 1, to_the_end=True, crew=CREW)),
+    Case("no memory of client ids", DUPLICATED, Scenario("resets", (cut("front"),), 3, crew=CREW)),
     Case("no voids", LOST, Scenario("numbers wasted", (wasted,), 1, crew=CREW)),
 ]
 
@@ -54,4 +61,4 @@ async def test_the_suite_turns_red(case: Case, tmp_path: Path) -> None:
     shape = Shape(gateways=2, broken=case.broken)
     async with a_world(tmp_path, case.broken, shape) as world:
         result = await run(case.scenario, SEED, world, messages=MESSAGES, patience_s=PATIENCE_S)
-    assert case.found in summary(result.violations), report.line(result) + "\n" + report.failure(result)
+    assert case.found in summary(result.violations), report.line(result)

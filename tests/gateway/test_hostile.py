@@ -132,6 +132,10 @@ async def test_a_number_far_above_all_others_is_not_filled_up_with_voids(
         assert len(await house.stores.messages.after(record.id, Seq(0), limit=50)) == 3, "and no void"
         assert [each.message.seq for each in visitor.all(Message)] == [1, 2]
 
+        await until(lambda: not entry.feed._lock.locked())  # it is not looked for again and again
+        await visitor.client.post(here, "and on")
+        await until(lambda: [each.message.seq for each in visitor.all(Message)] == [1, 2, 3])
+
 
 @pytest.mark.stores
 async def test_a_gateway_stops_though_work_hangs(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

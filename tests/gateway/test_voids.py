@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -20,6 +21,17 @@ from tests.gateway.house import House
 from tests.gateway.waiting import until
 
 pytestmark = pytest.mark.stores
+
+
+class Waits:
+    """A patience that counts how often somebody begins to have it."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+
+    def __iter__(self) -> Iterator[float]:
+        self.begun += 1
+        yield 0.01
 
 
 async def test_a_number_that_is_never_stored_is_closed_with_a_void_after_the_patience(
@@ -41,6 +53,23 @@ async def test_a_number_that_is_never_stored_is_closed_with_a_void_after_the_pat
     for ear in (talk.onlooker, talk.speaker):
         await ear.hears_texts(talk.here, "0", "in time", "too late")
     assert [message.seq for message in await talk.house.record(talk.here)] == [1, 2, 3, 4, 5]
+
+
+async def test_gaps_that_are_there_together_are_closed_after_one_patience(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash may leave several numbers among those of others: who waits for one has waited for all."""
+    waits = Waits()
+    monkeypatch.setattr(feed_module, "GAP_PATIENCE_S", waits)
+    stored = [await talk.sealed(seq, str(seq)) for seq in (4, 6, 9)]
+    for sealed in stored:
+        await talk.house.stores.messages.append(sealed)
+    await talk.house.stores.numbers.resume(ConversationId(talk.here), highest=Seq(9), ended=False)
+    await talk.publish(stored[-1])
+    await talk.onlooker.hears_texts(talk.here, "0", "4", "6", "9")
+    kinds = [message.kind for message in talk.onlooker.messages(talk.here)][2:]
+    assert kinds == [Kind.VOID, Kind.TEXT, Kind.VOID, Kind.TEXT, Kind.VOID, Kind.VOID, Kind.TEXT]
+    assert waits.begun <= 2, "once on each gateway"
 
 
 async def test_a_message_whose_number_was_closed_meanwhile_gets_the_next_one(
