@@ -21,11 +21,18 @@ _SERVER = Path(__file__).with_name("standin_server.py")
 READY = "Aican is running"
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port that nobody listened on a moment ago."""
+    """A port that nobody listened on a moment ago, and that was not given before: two servers want two."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        port = int(probe.getsockname()[1])
+    if port in _given:
+        return free_port()
+    _given.add(port)
+    return port
 
 
 def alive(pid: int) -> bool:
