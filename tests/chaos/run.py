@@ -29,7 +29,7 @@ from tests.chaos.world import World
 Answer = TypeVar("Answer")
 
 AT_MOST_S = 300.0
-"""What takes longer hangs: five times the longest scenario on two cores."""
+"""What takes longer hangs: six times the longest scenario seen on two cores that others used as well."""
 PATIENCE_S = 40.0
 """How long everything may take to come right, once nothing stands in the way."""
 COMING_S = 60.0
