@@ -29,7 +29,8 @@ class _Call(NamedTuple, Generic[Asked, Answer]):
 
 class Gathering(Generic[Asked, Answer]):
     """Carries calls in batches. An idle lane takes what one turn of the event loop asked, at once and with no delay;
-    what comes while all ``lanes`` are busy gathers and goes next, ``most`` in a batch.
+    what comes while all ``lanes`` are busy, or less than ``apart_s`` seconds after a batch went, gathers and goes next,
+    ``most`` in a batch.
 
     ``carry`` returns one answer or exception for each call, in order; what it raises every caller of the batch gets.
     At most ``waiting`` calls wait, 2 s at most; the others raise Unavailable, because by then the store is far behind
@@ -44,10 +45,14 @@ class Gathering(Generic[Asked, Answer]):
         lanes: int,
         most: int,
         waiting: int,
+        apart_s: float = 0.0,
     ) -> None:
         self._carry = carry
         self._lane_count = lanes
         self._most = most
+        self._apart_s = apart_s
+        self._begun = -apart_s
+        self._next = asyncio.Lock()
         self._queue: asyncio.Queue[_Call[Asked, Answer]] = asyncio.Queue(waiting)
         self._open = False
         self._lanes = Background()
@@ -85,7 +90,9 @@ class Gathering(Generic[Asked, Answer]):
         batch: list[_Call[Asked, Answer]] = []
         try:
             while True:
-                batch = await self._gathered()
+                batch = []
+                async with self._next:
+                    await self._gather(batch)
                 if batch:
                     await self._settle(batch)
                 for _ in batch:
@@ -96,17 +103,20 @@ class Gathering(Generic[Asked, Answer]):
                 _resolve(call.answer, Unavailable("closing: the store's answer did not come in time"))
             self._turn_away()
 
-    async def _gathered(self) -> list[_Call[Asked, Answer]]:
-        """The next batch; empty when all of them had waited too long."""
-        batch = [await self._queue.get()]
+    async def _gather(self, batch: list[_Call[Asked, Answer]]) -> None:
+        """Fill the next batch, in its time; it stays empty when all in it had waited too long."""
+        batch.append(await self._queue.get())
+        if (early := self._begun + self._apart_s - monotonic()) > 0:
+            await asyncio.sleep(early)
         while len(batch) < self._most and not self._queue.empty():
             batch.append(self._queue.get_nowait())
-        oldest = monotonic() - _PATIENCE_S
+        self._begun = monotonic()
+        oldest = self._begun - _PATIENCE_S
         for call in batch:
             if call.at < oldest:
                 _resolve(call.answer, Unavailable("the store is too far behind"))
                 self._queue.task_done()
-        return [call for call in batch if call.at >= oldest]
+        batch[:] = [call for call in batch if call.at >= oldest]
 
     async def _settle(self, batch: list[_Call[Asked, Answer]]) -> None:
         answers: Sequence[Answer | Exception]

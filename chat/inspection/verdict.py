@@ -61,6 +61,8 @@ def refused_text(text: str) -> Refusal | None:
     it can."""
     if _UNKEEPABLE in text:
         return UNREADABLE
+    if text[:1].isascii() and text[:1].isalnum():  # most texts; the expression says the same, ten times as slowly
+        return None
     return EMPTY if _SHOWS_NOTHING.fullmatch(text) else None
 
 

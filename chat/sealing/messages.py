@@ -38,7 +38,9 @@ class MessageSealer:
 
         Makes the conversation's key when it has none. Raises Tampered when the person's key was destroyed.
         """
-        key = await self._key(conversation, conversation.epoch, make=True)
+        key = self._cached(conversation, conversation.epoch)
+        if key is None:
+            key = await self._key(conversation, conversation.epoch, make=True)
         sealed = sealed_under(key, conversation, numbered, secrets.token_bytes(NONCE_BYTES))
         self._written[sealed.blob] = sealed, conversation.visitor, _view(numbered)
         if len(self._written) > _WRITTEN:
@@ -57,9 +59,12 @@ class MessageSealer:
         written = self._written.pop(sealed.blob, None)
         if written is not None and written[:2] == (sealed, conversation.visitor):
             return written[2]
-        epoch = type(conversation.epoch)(epoch_of(sealed.blob))
-        key = self._keys.cached(conversation.workspace, SubjectId(conversation.visitor), conversation.id, epoch)
+        key = self._cached(conversation, epoch_of(sealed.blob))
         return None if key is None else opened_under(key, sealed)
+
+    def _cached(self, conversation: Conversation, epoch: int) -> Key | None:
+        subject = SubjectId(conversation.visitor)
+        return self._keys.cached(conversation.workspace, subject, conversation.id, type(conversation.epoch)(epoch))
 
     async def _key(self, conversation: Conversation, epoch: int, *, make: bool) -> Key:
         subject = SubjectId(conversation.visitor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from time import monotonic
 
 import pytest
 
@@ -17,18 +18,22 @@ class Store:
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
+        self.begun: list[float] = []
         self.gate = asyncio.Event()
         self.gate.set()
 
     async def carry(self, asked: Sequence[int]) -> list[int | Exception]:
         self.batches.append(list(asked))
+        self.begun.append(monotonic())
         await self.gate.wait()
         if -1 in asked:
             raise Unavailable("away")
         return [LookupError("mine alone") if each < 0 else each * 10 for each in asked]
 
-    def gathering(self, *, lanes: int = 1, most: int = 4, waiting: int = 100) -> Gathering[int, int]:
-        return Gathering(self.carry, lanes=lanes, most=most, waiting=waiting)
+    def gathering(
+        self, *, lanes: int = 1, most: int = 4, waiting: int = 100, apart_s: float = 0.0
+    ) -> Gathering[int, int]:
+        return Gathering(self.carry, lanes=lanes, most=most, waiting=waiting, apart_s=apart_s)
 
 
 @pytest.fixture
@@ -54,6 +59,30 @@ async def test_what_comes_while_one_is_under_way_goes_next(store: Store) -> None
         store.gate.set()
         assert await asyncio.gather(first, *gathered) == [0, 10, 20, 30, 40, 50, 60]
     assert store.batches == [[0], [1, 2, 3, 4], [5, 6]]
+
+
+async def test_batches_begin_apart_whichever_lane_is_idle_and_the_later_takes_all_that_came(store: Store) -> None:
+    calls = store.gathering(lanes=2, apart_s=0.05)
+    async with calls:
+        assert await calls.put(0) == 0
+        rest = [calls.put(1)]
+        await asyncio.sleep(0)
+        rest.append(calls.put(2))
+        assert await asyncio.gather(*rest) == [10, 20]
+    assert store.batches == [[0], [1, 2]]
+    assert store.begun[1] - store.begun[0] > 0.048  # timers count in milliseconds
+
+
+async def test_who_waits_for_a_batch_to_begin_is_told_when_the_owner_fails(store: Store) -> None:
+    calls = store.gathering(apart_s=600.0)
+    with pytest.raises(LookupError):
+        async with calls:
+            assert await calls.put(0) == 0
+            waiting = calls.put(1)
+            await asyncio.sleep(0)
+            raise LookupError
+    with pytest.raises(Unavailable):
+        await soon(waiting)
 
 
 async def test_two_lanes_have_two_batches_under_way(store: Store) -> None:
