@@ -75,14 +75,19 @@ async def test_batches_begin_apart_whichever_lane_is_idle_and_the_later_takes_al
 
 async def test_who_waits_for_a_batch_to_begin_is_told_when_the_owner_fails(store: Store) -> None:
     calls = store.gathering(apart_s=600.0)
-    with pytest.raises(LookupError):
+    waiting: list[asyncio.Future[int]] = []
+
+    async def owner() -> None:
         async with calls:
             assert await calls.put(0) == 0
-            waiting = calls.put(1)
+            waiting.append(calls.put(1))
             await asyncio.sleep(0)
             raise LookupError
+
+    with pytest.raises(LookupError):
+        await owner()
     with pytest.raises(Unavailable):
-        await soon(waiting)
+        await soon(waiting[0])
 
 
 async def test_two_lanes_have_two_batches_under_way(store: Store) -> None:
