@@ -12,8 +12,8 @@ PACED_BYTES = 64 * 1024
 """While more than this waits for a reader, its next question waits, too."""
 LAG_BYTES = 16 * 1024
 """From so much on a reader is watched; less is what one turn of the event loop wrote."""
-HELD_BYTES, HELD_FRAMES = 4 * 1024, 64
-"""A larger frame, or so many, are not held: what is held is no part of what waits."""
+HELD_BYTES = 4 * 1024
+"""More is not held: what is held is no part of what waits."""
 STALL_S = 2.5
 """Looked at so often, a watched reader must have taken what waited at the look before: nothing waits longer than twice
 this. Of an answer, which may be large, it must have taken something."""
@@ -30,7 +30,7 @@ class Outlet:
     def __init__(self, transport: asyncio.WriteTransport) -> None:
         transport.set_write_buffer_limits(high=PACED_BYTES)
         self._transport = transport
-        self._held: list[bytes] = []
+        self._held = b""
         """Frames that go out together; none, mostly."""
         self._is_full = False
         self._room: asyncio.Future[None] | None = None
@@ -57,17 +57,17 @@ class Outlet:
 
     def hold(self, wire: bytes) -> bool:
         """Write a frame with the others of this turn; True when it is the first, and ``release`` is due at its end."""
-        self._held.append(wire)
-        if len(wire) > HELD_BYTES or len(self._held) > HELD_FRAMES:
+        is_first = not self._held
+        self._held += wire  # as it is, when it is the only one
+        if len(self._held) > HELD_BYTES:
             self.release()
-        return len(self._held) == 1
+        return is_first and bool(self._held)
 
     def release(self) -> None:
         """Write what is held."""
         if self._held:
-            wire = self._held[0] if len(self._held) == 1 else b"".join(self._held)
-            self._held.clear()
-            self._put(wire)
+            held, self._held = self._held, b""
+            self._put(held)
 
     def answer(self, wire: bytes) -> None:
         """Write what this reader asked for, after ``room``: its size is no reason to call the reader slow."""

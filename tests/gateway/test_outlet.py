@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from chat.protocol.catalogue import SLOW
-from gateway.socket.outlet import HELD_BYTES, HELD_FRAMES, LAG_BYTES, PACED_BYTES, STALL_S, Outlet
+from gateway.socket.outlet import HELD_BYTES, LAG_BYTES, PACED_BYTES, STALL_S, Outlet
 from tests.clock import ManualClock
 from tests.gateway.ear import Ear
 from tests.gateway.house import House
@@ -65,9 +65,9 @@ def test_what_is_held_stays_little(pipe: Pipe) -> None:
     outlet.hold(b"held")
     assert not outlet.hold(bytes(HELD_BYTES + 1))
     assert pipe.waiting == HELD_BYTES + 5
-    for _ in range(HELD_FRAMES + 1):
+    for _ in range(HELD_BYTES + 1):
         outlet.hold(b"x")
-    assert pipe.waiting == HELD_BYTES + 5 + HELD_FRAMES + 1
+    assert pipe.waiting == 2 * HELD_BYTES + 6
 
 
 def watched(pipe: Pipe) -> Outlet:
