@@ -14,17 +14,16 @@ from uuid import UUID
 
 import structlog
 
-from chat.clock import new_id
-from chat.errors import SeqTaken, Tampered, Unavailable
-from chat.ids import ClientId, ConversationId, Seq
-from chat.model import Actor, Admitted, Conversation, Draft, Kind, MessageView, Numbered, Sealed, State, Stored
+from chat.errors import Tampered, Unavailable
+from chat.ids import ConversationId, Seq
+from chat.model import Conversation, Kind, MessageView, Sealed, State
 from chat.protocol.facts import AnyFact, Changed, Marked, MessageStored, Typed
 from chat.protocol.frames import Marks, MarkView, Message, TypingNow
-from chat.protocol.values import TAKEN_OUT
-from gateway.socket.gaps import is_late, is_whole, with_missing
+from gateway.socket.gaps import is_whole, newest, whole_up_to, with_missing
 from gateway.socket.outgoing import Outgoing
 from gateway.socket.parts import Parts
 from gateway.socket.reads import SharedReads
+from gateway.socket.voids import GAP, Voids
 
 log = structlog.get_logger()
 
@@ -36,9 +35,6 @@ IN_FLIGHT = 128
 """How far below the highest stored number one may still be on its way, or be missing and not closed yet: as much as the
 budgets let a conversation store above it until it is closed, and half as much again."""
 HIGHEST = Seq(2**53 - 1)
-GAP = 1_000
-"""No crash leaves more numbers unused than this: beyond it the record was tampered with, and is shown as far as it is
-whole."""
 AHEAD = 1_000
 """Facts that may wait for the numbers before them; more, and the record is read instead."""
 GAP_PATIENCE_S = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
@@ -82,7 +78,7 @@ class Feed:
             self.record = await self._parts.conversations.get(self.id)
             if self.record is not None:
                 last = await self._parts.messages.before(self.id, HIGHEST, limit=IN_FLIGHT)
-                self.top = _whole(last, from_the_start=len(last) < IN_FLIGHT)
+                self.top = whole_up_to(last, from_the_start=len(last) < IN_FLIGHT)
                 self._ahead = {sealed.seq: sealed for sealed in last if sealed.seq > self.top}
                 # A number that is still on its way comes as a fact; one that is lost is found by the position check.
                 self.is_lost = bool(self._ahead)
@@ -148,7 +144,7 @@ class Feed:
         sealed = await self._reads.before(self.id, seq, limit=limit)
         if not is_whole(sealed, below=below, limit=limit):  # see _shown_after
             sealed = await self._parts.messages.before(self.id, seq, limit=limit)
-        shown = _newest(sealed)
+        shown = newest(sealed, SNAPSHOT_BYTES)
         views = await self._parts.views.messages(self.record, shown)
         is_from_the_start = len(sealed) < limit and len(shown) == len(sealed)
         return with_missing(self.id, views, above=0 if is_from_the_start else None, below=below)
@@ -253,7 +249,8 @@ class Feed:
         while self._ahead:
             known = max(self._ahead)
             await self._look_for_missing(known)
-            if not await self._close_gaps(known):
+            record = await self._known_record()
+            if not await Voids(self.id, self._parts).close(record, self._ahead, above=self.top, known=known):
                 self._ahead.clear()
                 return
             await self._read_on()
@@ -275,38 +272,6 @@ class Feed:
             await self._drain()
             if len(page) < PAGE or self.top == before:
                 return
-
-    async def _close_gaps(self, known: Seq) -> bool:
-        """Close each gap up to this number; False where the first is so large that the record was tampered with."""
-        last = self.top
-        for seq in sorted(seq for seq in self._ahead if seq <= known):
-            if seq - last > GAP:
-                log.error("a number far above all others is not followed", conversation=str(self.id), seq=seq)
-                return last > self.top
-            await self._close_gap(above=last, below=seq)
-            last = seq
-        return True
-
-    async def _close_gap(self, *, above: Seq, below: Seq) -> None:
-        """Store a void under each number between these. Where the message comes first, the void is refused."""
-        record = await self._known_record()
-        late = is_late(self._ahead[below], now_ms=self._parts.clock.now_ms())
-        first = above + 1
-        told = below if below - first <= IN_FLIGHT else first + 1  # so many can be missing; of more, one remark will do
-        for seq in range(first, below):
-            await self._store_void(record, Seq(seq), TAKEN_OUT if late and seq < told else "")
-
-    async def _store_void(self, record: Conversation, seq: Seq, text: str) -> None:
-        system = Actor.system(record.workspace)
-        client_id = ClientId(new_id(self._parts.clock))
-        draft = Draft(system, self.id, client_id, Kind.VOID, text, self._parts.clock.now_ms())
-        sealed = await self._parts.sealer.seal(record, Numbered(Admitted(draft), seq))
-        try:
-            await self._parts.messages.append(sealed)
-            await self._parts.delivery.publish(record, Stored(sealed))
-            log.info("closed a gap", conversation=str(self.id), seq=seq, taken_out=bool(text))
-        except SeqTaken:
-            return
 
     # --- showing ------------------------------------------------------------------------------------------------
 
@@ -337,21 +302,3 @@ class Feed:
     def has_ended(self) -> bool:
         """Whether the conversation is known to have ended."""
         return self.record is not None and self.record.state is State.ENDED
-
-
-def _whole(last: list[Sealed], *, from_the_start: bool) -> Seq:
-    """Up to where these last messages have no hole; what is below them has none."""
-    top = 0 if from_the_start or not last else last[0].seq - 1
-    for sealed in last:
-        if sealed.seq != top + 1:
-            break
-        top = sealed.seq
-    return Seq(top)
-
-
-def _newest(sealed: list[Sealed]) -> list[Sealed]:
-    """The last of them that a snapshot holds."""
-    weight, first = 0, len(sealed)
-    while first > 0 and (weight := weight + len(sealed[first - 1].blob)) <= SNAPSHOT_BYTES:
-        first -= 1
-    return sealed[first:]

@@ -51,3 +51,21 @@ def missing_view(conversation: ConversationId, number: int, at: int) -> MessageV
 def is_late(above: Sealed, *, now_ms: int) -> bool:
     """Whether a number below this stored message has been open for longer than a crash leaves one."""
     return now_ms - above.at > LATE_MS
+
+
+def whole_up_to(last: Sequence[Sealed], *, from_the_start: bool) -> Seq:
+    """Up to where these last messages have no hole; what is below them has none."""
+    top = 0 if from_the_start or not last else last[0].seq - 1
+    for sealed in last:
+        if sealed.seq != top + 1:
+            break
+        top = sealed.seq
+    return Seq(top)
+
+
+def newest(sealed: Sequence[Sealed], most_bytes: int) -> Sequence[Sealed]:
+    """The last of them whose blobs are not more than this together."""
+    weight, first = 0, len(sealed)
+    while first > 0 and (weight := weight + len(sealed[first - 1].blob)) <= most_bytes:
+        first -= 1
+    return sealed[first:]

@@ -105,12 +105,12 @@ def no_memory_of_client_ids() -> None:
 
 def no_voids() -> None:
     """A number that was given to a message which never came stays missing."""
-    from gateway.socket.feed import Feed
+    from gateway.socket.voids import Voids
 
     async def wait_on(*_: object, **__: object) -> None:
         raise Unavailable("somebody else will close it")
 
-    Feed._close_gap = wait_on  # type: ignore[method-assign]
+    Voids.close = wait_on  # type: ignore[method-assign]
 
 
 def _compose(delivery: Callable[..., Delivery]) -> None:
