@@ -6,6 +6,8 @@ from functools import cache
 
 from chat.ports import Rate
 
+MOST_S = 30.0
+"""Who was refused very often is not told to wait for all of that."""
 ROUNDING_S = 1e-6
 """Periods such as 50 ms are not exact in binary; without this the last of a burst may be refused for nothing."""
 
@@ -30,6 +32,26 @@ class Budget:
         if early > ROUNDING_S:
             return early
         self._arrival = arrival + period
+        return 0.0
+
+
+class FairBudget(Budget):
+    """A budget whose refusals name different times, a period apart: those refused together do not come back together,
+    only to be refused again but for one of them. No time is further off than ``MOST_S``."""
+
+    __slots__ = ("_promised",)
+
+    def __init__(self, rate: Rate) -> None:
+        super().__init__(rate)
+        self._promised = 0.0
+
+    def take(self, now: float) -> float:
+        """As ``Budget.take``; where nothing is spent, after how many seconds this caller's turn comes."""
+        early = super().take(now)
+        if early:
+            period, _ = self._pace
+            self._promised = min(max(self._promised + period, now + early), now + max(early, MOST_S))
+            return self._promised - now
         return 0.0
 
 

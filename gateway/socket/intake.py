@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from websockets.frames import Frame, Opcode
 
-from chat.budgets.gcra import Budget
+from chat.budgets.gcra import Budget, FairBudget
 from chat.budgets.rates import FLOOD_REFUSALS, FRAMES
 from chat.ports import Rate
 from chat.protocol.catalogue import BAD_FRAME, FLOODING, Closure
@@ -35,7 +35,7 @@ class Intake:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._frames = Budget(FRAMES)
+        self._frames = FairBudget(FRAMES)
         self._refusals = Budget(_REFUSALS)
         self._pieces: list[bytes] | None = None
 

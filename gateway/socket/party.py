@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from uuid import UUID
 
-from chat.budgets.gcra import Budget
+from chat.budgets.gcra import Budget, FairBudget
 from chat.budgets.rates import HISTORY, MESSAGES, TYPING
 from chat.conversations.service import may_post
 from chat.conversations.views import marks_view
@@ -52,7 +52,7 @@ class Party(ABC):
         self.actor = actor
         self.who = who
         self.feeds: dict[ConversationId, Feed] = {}
-        self._messages = Budget(MESSAGES[actor.role])
+        self._messages = FairBudget(MESSAGES[actor.role])
         self._typing: Budget | None = None  # full until it is first used: most peers never do
         self._reads: Budget | None = None
         self._marked: dict[ConversationId, tuple[int, int]] = {}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.budgets import rates
-from chat.budgets.gcra import Budget
+from chat.budgets.gcra import MOST_S, ROUNDING_S, Budget, FairBudget
 from chat.model import Role
 from chat.ports import Rate
 from tests.clock import ManualClock
@@ -119,3 +119,26 @@ def test_a_conversation_takes_what_its_visitor_and_its_agent_may_send_together()
     per_second = sum(1_000 / rates.MESSAGES[role].period_ms for role in (Role.VISITOR, Role.AGENT))
     assert per_second <= 1_000 / rates.CONVERSATION.period_ms
     assert sum(rates.MESSAGES[role].burst for role in (Role.VISITOR, Role.AGENT)) <= rates.CONVERSATION.burst
+
+
+# --- whose turn it is -----------------------------------------------------------------------------------------------
+
+
+def test_those_refused_together_are_told_different_times_at_which_each_fits() -> None:
+    budget = FairBudget(Rate(period_ms=200, burst=20))
+    waits = [budget.take(100.0) for _ in range(64)]
+    assert waits[:20] == [0.0] * 20
+    assert waits[20:] == pytest.approx([0.2 * turn for turn in range(1, 45)])
+    assert [budget.take(100.0 + wait + ROUNDING_S) for wait in waits[20:]] == [0.0] * 44
+
+
+def test_after_the_rush_nobody_waits_for_turns_that_are_over() -> None:
+    budget = FairBudget(Rate(period_ms=1_000, burst=1))
+    assert [budget.take(5.0) for _ in range(4)] == pytest.approx([0.0, 1.0, 2.0, 3.0])
+    assert budget.take(60.0) == 0.0
+    assert budget.take(60.0) == pytest.approx(1.0)
+
+
+def test_who_is_refused_without_end_is_not_told_to_wait_without_end() -> None:
+    budget = FairBudget(Rate(period_ms=1_000, burst=1))
+    assert max(budget.take(5.0) for _ in range(500)) == MOST_S
