@@ -240,11 +240,18 @@ class Gateway:
                 self._wheel.put(connection, connection.look(now))
 
     async def _ping(self) -> None:
-        """Ask each store whether it is there."""
+        """Ask each store whether it is there, once a second after its last answer: one that hangs holds up no other."""
+        names = list(self.parts.pings)
+        await asyncio.gather(*[self._ping_one(name, self.parts.pings[name]) for name in names])
+        self._away.discard("starting")
+        async with asyncio.TaskGroup() as watches:
+            for name in names:
+                watches.create_task(self._watch(name))
+
+    async def _watch(self, name: str) -> None:
         while True:
-            await asyncio.gather(*[self._ping_one(name, ping) for name, ping in self.parts.pings.items()])
-            self._away.discard("starting")
             await asyncio.sleep(CHECK_S)
+            await self._ping_one(name, self.parts.pings[name])
 
     async def _ping_one(self, name: str, ping: Callable[[], Awaitable[None]]) -> None:
         try:

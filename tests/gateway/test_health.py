@@ -94,6 +94,29 @@ async def test_a_store_that_hangs_makes_no_other_look_away(house: House, monkeyp
     hanging.set()
 
 
+async def test_while_one_store_hangs_another_that_goes_away_is_named_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "CHECK_S", 0.01)
+    asked, hanging = asyncio.Event(), asyncio.Event()
+
+    async def hang() -> None:
+        asked.set()
+        await hanging.wait()
+
+    async def away() -> None:
+        raise Unavailable("not now")
+
+    gateway = await house.gateway(change=lambda parts: replace(parts, pings={**parts.pings}))
+    pings = gateway.gateway.parts.pings
+    assert isinstance(pings, dict)
+    pings["mongodb"] = hang
+    await asked.wait()
+    pings["bus"] = away
+    await until(lambda: gateway.gateway.away() == ["bus"])
+    hanging.set()
+
+
 async def test_one_store_away_keeps_no_other_check_from_its_turn(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "CHECK_S", 0.01)
     gateway = (await house.gateway()).gateway
