@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import unicodedata
 from collections.abc import AsyncIterator
 from enum import StrEnum
 
 import msgspec
+import regex
 
 from chat.transcripts.owned import owned
 from chat.transcripts.rows import COLUMNS, Row
@@ -20,9 +20,10 @@ BYTE_ORDER_MARK = "\ufeff".encode()
 """CSV only: spreadsheets take a file without it for the machine's old code page, and Chinese for noise."""
 _FORMULA_STARTS = frozenset("=+-@\t\r\0") | frozenset("\uff1d\uff0b\uff0d\uff20")
 """What spreadsheets read as a formula (ASVS 5.0, 1.2.10; OWASP CSV Injection), full-width forms included."""
-
-
-_WITHIN = re.compile("(?<=\\S)([;\t\r\n][\\s;\"']*)([=+\\-@\uff1d\uff0b\uff0d\uff20])")
+_CELL_ENDS = frozenset(";\t\r\n\v\f\x85\u2028\u2029")
+"""Where some programs begin another cell or line within ours."""
+_RUN = regex.compile(r"""([\s;"'\p{Z}\p{Cc}\p{Cf}]++)([=+\-@\uff1d\uff0b\uff0d\uff20])?""")
+"""Whatever may stand before a sign without hiding it. Each run is looked at once, so no text takes long."""
 
 
 class Format(StrEnum):
@@ -58,14 +59,19 @@ def safe_cell(value: str) -> str:
     Spaces and invisible characters before the sign do not hide it: some programs trim them on import. So it is after
     each ``;``, tab and line end too: where programs split at semicolons, as in half of Europe, cells begin there.
     """
-    return _safe_start(_WITHIN.sub(r"\1'\2", value))
+    within = value if _CELL_ENDS.isdisjoint(value) else _RUN.sub(_defended, value)
+    return "'" + within if _begins_a_formula(value) else within
 
 
-def _safe_start(value: str) -> str:
+def _defended(found: regex.Match[str]) -> str:
+    run, sign = found.groups()
+    return f"{run}'{sign}" if sign and not _CELL_ENDS.isdisjoint(run) else found.group()
+
+
+def _begins_a_formula(value: str) -> bool:
     if value[:1] in _FORMULA_STARTS and value:
-        return "'" + value
-    visible = next((character for character in value if not _is_skipped(character)), "")
-    return "'" + value if visible and visible in _FORMULA_STARTS else value
+        return True
+    return next((character for character in value if not _is_skipped(character)), "") in _FORMULA_STARTS
 
 
 def _is_skipped(character: str) -> bool:

@@ -43,7 +43,9 @@ DANGEROUS = [
 
 @pytest.mark.parametrize("value", DANGEROUS)
 def test_what_a_spreadsheet_could_run_stands_behind_an_apostrophe(value: str) -> None:
-    assert safe_cell(value) == "'" + value
+    safe = safe_cell(value)
+    assert safe.startswith("'")
+    assert safe.replace("'", "") == value.replace("'", "")
 
 
 @pytest.mark.parametrize("value", ["", " ", "hello", "1 = 1", "a@b.example", "您好", "'quoted'", "\nnext line", "(-1)"])
@@ -59,6 +61,15 @@ def test_what_is_harmless_is_left_alone(value: str) -> None:
         ('a;  "@SUM(A1);b\t+1', "a;  \"'@SUM(A1);b\t'+1"),
         ("one;two; three\nfour", "one;two; three\nfour"),
         ("=a;=b", "'=a;'=b"),
+        ('hello ;=HYPERLINK("http://evil")', 'hello ;\'=HYPERLINK("http://evil")'),
+        (";=1+1;x", ";'=1+1;x"),
+        ("hi \n=1+1", "hi \n'=1+1"),
+        ("\n=1+1", "'\n'=1+1"),
+        ("\t=1+1", "'\t'=1+1"),
+        ("a;\u200b=1+1", "a;\u200b'=1+1"),
+        ("a;\u00a0 \u2060\uff1d1+1", "a;\u00a0 \u2060'\uff1d1+1"),
+        ("a\u2028@b", "a\u2028'@b"),
+        ("a - b; and then - c", "a - b; and then - c"),
     ],
 )
 def test_a_cell_stays_safe_where_programs_split_at_semicolons_tabs_and_lines(value: str, safe: str) -> None:
@@ -77,7 +88,7 @@ async def written_whole(form: Format, *texts: str) -> bytes:
 async def test_no_cell_of_a_file_begins_a_formula() -> None:
     content = (await written_whole(Format.CSV, *DANGEROUS)).decode("utf-8-sig")
     records = list(csv.DictReader(io.StringIO(content, newline="")))
-    assert [record["text"] for record in records] == ["'" + value for value in DANGEROUS]
+    assert [record["text"] for record in records] == [safe_cell(value) for value in DANGEROUS]
     assert {record["author"] for record in records} == {"'=Mei"}
 
 
@@ -85,7 +96,7 @@ async def test_no_cell_of_a_file_begins_a_formula() -> None:
 async def test_every_text_comes_back_as_it_was(text: str) -> None:
     content = (await written_whole(Format.CSV, text)).decode("utf-8-sig")
     (record,) = csv.DictReader(io.StringIO(content, newline=""))
-    assert record["text"] in {text, "'" + text}
+    assert record["text"].replace("'", "") == text.replace("'", "")
 
 
 async def test_lines_end_as_rfc_4180_says() -> None:
