@@ -8,11 +8,17 @@ from chat.ports import Rate
 FRAMES = Rate(period_ms=50, burst=40)
 """Frames of any kind on one connection: 20 a second. A person with a full outbox stays far below."""
 
+AGENT_FRAMES = Rate(period_ms=50, burst=160)
+"""The same for who signed in: a console that was loaded anew watches and marks each conversation that it follows."""
+
 TYPING = Rate(period_ms=1_500, burst=4)
 """Typing frames passed on: clients send one each 3 s, and one when the writer stops."""
 
 HISTORY = Rate(period_ms=500, burst=10)
-"""Reads of older messages and of conversations: each costs the record a query."""
+"""Reads of older messages: each costs the record a query."""
+
+WATCHES = Rate(period_ms=125, burst=64)
+"""Conversations that an agent begins to follow: as many at once as one connection may follow, after a reload."""
 
 ANNOUNCEMENTS = Rate(period_ms=1_000, burst=5)
 """Changes of the own name, address or availability."""

@@ -20,6 +20,8 @@ from chat.sealing.messages import MessageSealer
 
 PREVIEW_CHARACTERS = 256
 """More than a line of any list."""
+PREVIEW_BACK = 4
+"""How far before the latest message a preview is looked for: joining and ending are one number each, voids are rare."""
 DAMAGED = "[record damaged]"
 """Stands before the page's title of a conversation whose record holds impossible values; the log says which."""
 
@@ -72,7 +74,8 @@ class Views:
         return _view(conversation, await self._sites.name(conversation.site), top, agent)
 
     async def for_agents(self, conversations: Sequence[Conversation]) -> list[ConversationView]:
-        """The conversations as the queue shows them, with visitors and their latest texts; two reads for all.
+        """The conversations as the queue shows them, with visitors and their latest texts; two reads for all, and one
+        for each in which something else than a text came last.
 
         What does not open says so in its place. Raises Unavailable.
         """
@@ -81,12 +84,23 @@ class Views:
         views = []
         for one in conversations:
             sealed = latest.get(one.id)
-            preview = await self.preview(one, sealed) if sealed else None
+            preview = await self._last_said(one, sealed) if sealed else None
             agent = await self._people.person(one.agent, available=True) if one.agent else None
             visitor = await self._visitor(one, profiles.get(one.visitor))
             site = await self._sites.name(one.site)
             views.append(_view(one, site, sealed.seq if sealed else Seq(0), agent, visitor, preview))
         return views
+
+    async def _last_said(self, conversation: Conversation, latest: Sealed) -> MessageView | None:
+        """The last text; that somebody joined or left is in the conversation's state already."""
+        view = await self.preview(conversation, latest)
+        if is_said(view):
+            return view
+        before = await self._messages.before(conversation.id, latest.seq, limit=PREVIEW_BACK)
+        for sealed in reversed(before):
+            if is_said(view := await self.preview(conversation, sealed)):
+                return view
+        return None
 
     async def _visitor(self, conversation: Conversation, profile: VisitorProfile | None) -> VisitorView:
         view = await self._details.view(conversation, profile)
@@ -99,6 +113,11 @@ class Views:
             accounts.add(conversation.agent)
         found = [await self._people.person(account, available=True) for account in sorted(accounts)]
         return [person for person in found if person]
+
+
+def is_said(message: MessageView) -> bool:
+    """Whether lists show it as the latest of its conversation: a text, or what stands where one was altered."""
+    return message.kind in (Kind.TEXT, Kind.UNREADABLE)
 
 
 def marks_view(marks: Sequence[ReadMarks]) -> list[MarkView]:

@@ -9,16 +9,16 @@ from uuid import UUID
 
 from msgspec import structs
 
-from chat.budgets.gcra import Budget
-from chat.budgets.rates import ANNOUNCEMENTS
+from chat.budgets.gcra import Budget, FairBudget
+from chat.budgets.rates import AGENT_FRAMES, ANNOUNCEMENTS, WATCHES
 from chat.conversations.service import may_post
 from chat.errors import NotFound, Unavailable
 from chat.ids import ConversationId, Seq
 from chat.inspection.verdict import refused_text
-from chat.model import Actor, Admitted, Conversation, ReadMarks, Refusal, SignIn
+from chat.model import Actor, Admitted, Conversation, ReadMarks, Refusal, SignIn, State
 from chat.protocol.catalogue import (
+    ENDED,
     FOREIGN_ORIGIN,
-    LIMITED,
     NOT_ALLOWED,
     NOT_YOURS,
     SIGNED_OUT,
@@ -71,6 +71,7 @@ async def welcome_agent(shared: Shared, connection: Connection, hello: HelloAgen
     # Asked once this connection hears of sign-ins that end: none ends unnoticed between the two.
     if not await shared.parts.sign_ins.is_live(sign_in.account, sign_in.id):
         return SIGNED_OUT
+    connection.allow(AGENT_FRAMES)
     await agent.arrive(hello, workspace.name)
     return None
 
@@ -87,6 +88,7 @@ class Agent(Party):
         self._beats = 0
         self._connection_name = secrets.token_hex(8)
         self._announcements = Budget(ANNOUNCEMENTS)
+        self._watches = FairBudget(WATCHES)
         self._lobby: Lobby | None = None
 
     async def arrive(self, hello: HelloAgent, workspace: str) -> None:
@@ -127,7 +129,7 @@ class Agent(Party):
         """What only agents send: watch, unwatch, claim, availability. Visitors' frames are refused: NOT_ALLOWED."""
         match frame:
             case Watch():
-                if not self.reads_too_much(frame.ref):
+                if not self.spends_too_fast(self._watches, frame.ref):
                     await self._watch(frame.ref, ConversationId(frame.conversation), frame.position)
             case Unwatch():
                 self._unwatch(frame)
@@ -179,7 +181,7 @@ class Agent(Party):
         return person.name if person else ""
 
     async def post(self, frame: Post) -> None:
-        """Say something in a conversation that this agent claimed; refused NOT_YOURS elsewhere.
+        """Say something in a conversation that this agent claimed; refused NOT_YOURS elsewhere, ENDED where it is over.
 
         Raises NotFound for a conversation that is not the workspace's, Unavailable.
         """
@@ -188,7 +190,7 @@ class Agent(Party):
         conversation = ConversationId(frame.conversation)
         record = await self.parts.service.readable(self.actor, conversation)
         if not may_post(self.actor, record):
-            return self.refuse(frame.ref, NOT_YOURS)
+            return self.refuse(frame.ref, ENDED if record.state is State.ENDED else NOT_YOURS)
         if (refusal := refused_text(frame.text)) is not None:
             return self.refuse(frame.ref, refusal)
         feed = await self.shared.feeds.join(conversation)
@@ -217,12 +219,11 @@ class Agent(Party):
     # --- presence -------------------------------------------------------------------------------------------------
 
     async def _be_available(self, frame: Availability) -> None:
-        if wait := self._announcements.take(self.parts.clock.monotonic()):
-            return self.connection.refuse(frame.ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
+        if self.spends_too_fast(self._announcements, frame.ref):
+            return
         self._available = frame.available
         await self._touch(tell=True)
         self.connection.send(Done(frame.ref))
-        return None
 
     async def _still_here(self, *, recheck: bool) -> None:
         try:

@@ -16,6 +16,7 @@ from websockets.server import ServerProtocol
 
 from chat.clock import Clock
 from chat.errors import Unavailable
+from chat.ports import Rate
 from chat.protocol.catalogue import AWAY, BAD_FRAME, LIMITED, SLOW, UNAVAILABLE, Closure, Refusal
 from chat.protocol.codec import CODECS
 from chat.protocol.frames import Beat, ClientFrame, Goodbye, Hello, HelloAgent, Refused, ServerFrame
@@ -192,6 +193,11 @@ class Connection(asyncio.Protocol):
             self._is_welcoming = False
             if self._is_gone:
                 self._leave()  # it went meanwhile, and may have been shown in by then
+
+    def allow(self, frames: Rate) -> None:
+        """Give the peer another budget of frames than that of strangers."""
+        if self._intake is not None:
+            self._intake.allow(frames)
 
     # --- out -----------------------------------------------------------------------------------------------------
 

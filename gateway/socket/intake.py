@@ -39,6 +39,10 @@ class Intake:
         self._refusals = Budget(_REFUSALS)
         self._pieces: list[bytes] | None = None
 
+    def allow(self, rate: Rate) -> None:
+        """From now on the peer has this budget of frames, full at first: it is known who it is."""
+        self._frames = FairBudget(rate)
+
     def take(self, frame: Frame, now: float) -> ClientFrame | TooFast | Closure | None:
         """What a WebSocket frame amounts to: a client's frame, why not, why to hang up, or nothing yet.
 

@@ -8,7 +8,7 @@ from itertools import zip_longest
 import msgspec
 from msgspec import structs
 
-from chat.conversations.views import Views
+from chat.conversations.views import Views, is_said
 from chat.ids import ConversationId, Seq, WorkspaceId
 from chat.model import Conversation, Kind, State
 from chat.ports import Conversations
@@ -127,7 +127,8 @@ class Lobby:
             return
         message = await self._views.preview(record, fact.sealed)
         if message.kind is not Kind.VOID:
-            self._show(structs.replace(view, top=message.seq, preview=message))
+            preview = message if is_said(message) else view.preview
+            self._show(structs.replace(view, top=message.seq, preview=preview))
 
     async def _read(self, conversation: ConversationId) -> None:
         (view,) = await self._views.for_agents([self._records[conversation]])

@@ -191,10 +191,7 @@ class Party(ABC):
 
     def over_budget(self, frame: Post) -> bool:
         """Spend from this connection's messages; over budget the peer is told when it fits."""
-        wait = self._messages.take(self.parts.clock.monotonic())
-        if wait:
-            self.connection.refuse(frame.ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)
-        return bool(wait)
+        return self.spends_too_fast(self._messages, frame.ref)
 
     def refuse(self, ref: int, refusal: Refusal, *, detail: str = "") -> None:
         """Say why not, and what to do."""
@@ -236,7 +233,8 @@ class Party(ABC):
 
     async def history(self, frame: History) -> None:
         """A page of older messages."""
-        if self.reads_too_much(frame.ref):
+        self._reads = budget = self._reads or Budget(HISTORY)
+        if self.spends_too_fast(budget, frame.ref):
             return
         feed = self.feeds.get(ConversationId(frame.conversation))
         if feed is None or feed.record is None:
@@ -245,9 +243,8 @@ class Party(ABC):
         marks = await self.parts.marks.of(feed.id)
         self.connection.answer(await self._snapshot(frame.ref, feed, feed.record, messages, marks, recovered=False))
 
-    def reads_too_much(self, ref: int) -> bool:
-        """Spend from the reads of the record; over budget the peer is told when one fits."""
-        self._reads = budget = self._reads or Budget(HISTORY)
+    def spends_too_fast(self, budget: Budget, ref: int) -> bool:
+        """Spend from a budget of this peer's; over budget it is told when one fits."""
         wait = budget.take(self.parts.clock.monotonic())
         if wait:
             self.connection.refuse(ref, LIMITED, retry_after_ms=int(wait * 1000) + 1)

@@ -41,7 +41,8 @@ def raise_rates() -> None:
     from chat.ports import Rate
 
     plenty = Rate(period_ms=1, burst=2_000)
-    rates.FRAMES = rates.HISTORY = rates.ANNOUNCEMENTS = rates.CONVERSATION = plenty
+    rates.FRAMES = rates.AGENT_FRAMES = rates.HISTORY = rates.WATCHES = plenty
+    rates.ANNOUNCEMENTS = rates.CONVERSATION = plenty
     for role in (Role.VISITOR, Role.AGENT):
         rates.MESSAGES[role] = plenty
     verdict.FIRST_MESSAGE_MS = 0

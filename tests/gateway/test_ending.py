@@ -52,6 +52,14 @@ async def test_after_the_end_the_refusal_names_the_next_conversation_which_works
     await scene.visitor.hears_texts(following, "One more thing", "Go on.")
 
 
+async def test_an_agent_who_did_not_claim_it_is_told_that_it_has_ended_and_not_to_claim_it(scene: Scene) -> None:
+    await scene.claimed_by_bob()
+    await scene.visitor.client.ask(End(0, scene.here))
+    assert await refused_post(scene.ada.client, scene.here) == (ENDED.code, "")
+    assert await refused_post(scene.bob.client, scene.here) == (ENDED.code, "")
+    assert await refusal_of(scene.ada.client, Claim(0, scene.here)) == (ENDED.code, "")
+
+
 async def test_after_the_end_the_next_welcome_names_the_next_conversation(scene: Scene) -> None:
     await scene.begin()
     ended, client = scene.here, scene.visitor.client

@@ -8,7 +8,7 @@ from chat.errors import Unavailable
 from chat.model import Conversation
 from chat.protocol.catalogue import NOT_AN_ADDRESS
 from chat.protocol.facts import presence_topic
-from chat.protocol.frames import Done, End, Introduce, Queue, State
+from chat.protocol.frames import Claim, Done, End, Introduce, Queue, State
 from gateway.socket import workplaces
 from tests.gateway.ear import Ear
 from tests.gateway.fated import fated_gateway
@@ -62,6 +62,22 @@ async def test_every_agents_queue_tells_who_claimed_and_that_it_ended(scene: Sce
         queue = await cyd.hears(Queue)
     assert queue.conversations == []
     assert [view.conversation for view in queue.ended] == [scene.here]
+
+
+async def test_a_claim_and_an_end_leave_the_last_words_in_the_queue_for_who_is_there_and_who_comes_later(
+    scene: Scene,
+) -> None:
+    await scene.begin("Does it need much light?")
+    await scene.bob.client.ask(Claim(0, scene.here))
+    for agent in (scene.ada, scene.bob):
+        await agent.lists(scene.here, state=State.ACTIVE, preview__body="Does it need much light?")
+    await scene.bob.client.post(scene.here, "Very little.")
+    await scene.bob.client.ask(End(0, scene.here))
+    for agent in (scene.ada, scene.bob):
+        await agent.lists(scene.here, state=State.ENDED, preview__body="Very little.")
+    third = await scene.house.gateway()
+    async with Ear(await scene.house.agent(third, "Cyd")) as cyd:
+        await cyd.lists(scene.here, state=State.ENDED, top=4, preview__body="Very little.")
 
 
 async def test_a_visitor_who_introduces_themselves_is_named_in_the_queue(scene: Scene) -> None:
