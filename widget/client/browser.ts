@@ -40,16 +40,20 @@ export const online = {
   },
 };
 
+/** A browser that says it is offline is nearly always right: its connection gets one short chance to prove it wrong. */
+const OFFLINE_PROBE_MS = 300;
+
 /**
  * Calls `nudge` when the person comes back or the network comes or goes: a good moment to connect at once, or to ask
- * what seems open for a sign of life. While the person is away the clock keeps its time. Returns the undoing.
+ * what seems open for a sign of life, within `ms` where it should be short. While the person is away the clock keeps
+ * its time. Returns the undoing.
  */
-export function whenBack(nudge: () => void): () => void {
+export function whenBack(nudge: (ms?: number) => void): () => void {
   const turned = () => {
     if (document.visibilityState === 'visible') nudge();
     else ticker.begin();
   };
-  const forget = online.subscribe(nudge);
+  const forget = online.subscribe(() => nudge(navigator.onLine ? undefined : OFFLINE_PROBE_MS));
   document.addEventListener('visibilitychange', turned);
   return () => {
     forget();

@@ -83,10 +83,10 @@ export class Connection {
     this.show({ phase: 'resting' });
   }
 
-  /** The network or the person came back: try now if waiting, ask for a sign of life if open. */
-  nudge(): void {
+  /** The network or the person came back: try now if waiting, ask for a sign of life within `ms` if open. */
+  nudge(ms?: number): void {
     if (this.line.phase === 'waiting') this.connect();
-    else if (this.isOpen) this.heartbeat.probe();
+    else if (this.isOpen) this.heartbeat.probe(ms);
   }
 
   /** Hangs up and connects again, to say Hello with the present position; waits as after a loss if that repeats. */

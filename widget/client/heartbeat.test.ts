@@ -70,3 +70,15 @@ test('a stopped heartbeat says nothing more', async () => {
   await world.pass(100_000);
   assert.deepEqual(seen, []);
 });
+
+test('a probe may be given less time', async () => {
+  const world = new ManualWorld();
+  const { heartbeat, seen } = begin(world);
+  heartbeat.start(60_000);
+  await world.pass(100);
+  heartbeat.probe(300);
+  await world.pass(299);
+  assert.ok(!seen.includes('silent'));
+  await world.pass(1);
+  assert.ok(seen.includes('silent'));
+});

@@ -44,13 +44,13 @@ export class Heartbeat {
     this.heardAt = this.options.world.clock.now();
   }
 
-  /** Asks for a sign of life now, and gives it a few seconds. */
-  probe(): void {
+  /** Asks for a sign of life now, and gives it a few seconds, or `ms`. */
+  probe(ms = PROBE_MS): void {
     if (!this.cancelBeat) return;
     this.options.beat();
     this.cancelWatch?.();
     const asked = this.options.world.clock.now();
-    this.cancelWatch = this.options.world.clock.after(PROBE_MS, () => {
+    this.cancelWatch = this.options.world.clock.after(ms, () => {
       if (this.heardAt < asked) this.options.silent();
       else this.watch(SILENCE_MS);
     });

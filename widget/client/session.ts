@@ -57,9 +57,9 @@ export abstract class Session {
     this.connection.stop();
   }
 
-  /** The network or the person came back. */
-  nudge(): void {
-    this.connection.nudge();
+  /** The network or the person came back, or the network went: whoever is still there answers within `ms`. */
+  nudge(ms?: number): void {
+    this.connection.nudge(ms);
   }
 
   /** Takes a refused draft away; returns it, so that its text can be edited. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Kind, Role } from '../client/frames.ts';
+import { Kind, Role, State } from '../client/frames.ts';
 import { begin, greet, mine, welcomed } from '../test/agents.ts';
 import { ADA, CONVERSATION, message, messageFrame, NEXT, snapshot, view } from '../test/frames.ts';
 import { GRACE } from '../test/workplace.ts';
@@ -164,14 +164,14 @@ test('a sign-in that is over ends the session until somebody signs in again', as
   assert.equal(world.wires.length, 0);
 });
 
-test('a conversation that the server does not show is marked unknown and not asked for again', async () => {
+test('a conversation that the server does not show is marked as refused and not asked for again', async () => {
   const { world, session } = await welcomed();
   session.open(NEXT);
   const { ref } = world.wire.last('Watch');
   const refused = { type: 'Refused', ref, code: 121, text: '', then: 'stop', retryAfterMs: null } as const;
   world.wire.says({ ...refused, detail: '' });
   await world.pass(10_000);
-  assert.ok(session.store.get().screen.unknown.has(NEXT));
+  assert.equal(session.store.get().screen.refused.get(NEXT)?.code, 121);
   assert.equal(world.wire.all('Watch').length, 1);
 });
 
@@ -209,4 +209,22 @@ test('a refused text goes back into the composer before what is written there', 
   session.wrote(CONVERSATION, 'and');
   session.compose(CONVERSATION, 'this');
   assert.equal(session.texts.get(CONVERSATION), 'this\nand');
+});
+
+test('what waits for a conversation that ended meanwhile is refused, all of it at once', async () => {
+  const { world, session } = await welcomed(view(mine));
+  world.wire.hangsUp(1006);
+  for (const text of ['one', 'two', 'three']) session.send(CONVERSATION, text);
+  await world.pass(1_000);
+  await greet(world, GRACE, view({ ...mine, state: State.ENDED, revision: 9 }));
+  assert.equal(world.wire.all('Post').length, 1, 'the first went out before the list came');
+  const { ref } = world.wire.last('Post');
+  const refused = { type: 'Refused', ref, code: 120, text: '', then: 'next', retryAfterMs: null } as const;
+  world.wire.says({ ...refused, detail: '' });
+  await settle();
+  const codes = session.store
+    .get()
+    .drafts.map(({ status }) => (status.is === 'refused' ? status.refusal.code : status.is));
+  assert.deepEqual(codes, [120, 120, 120]);
+  assert.equal(world.wire.all('Post').length, 1);
 });

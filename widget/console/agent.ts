@@ -2,7 +2,14 @@
 
 import { SignedOut } from '../client/connection.ts';
 import { type Refusal, refusalOf } from '../client/drafts.ts';
-import type { Id, Positions, ServerFrame } from '../client/frames.ts';
+import {
+  type ConversationView,
+  type FrameOf,
+  type Id,
+  type Positions,
+  type ServerFrame,
+  State,
+} from '../client/frames.ts';
 import { Session, type SessionOptions } from '../client/session.ts';
 import { memory, type Shelf } from '../client/shelf.ts';
 import { createStore, type Store } from '../client/store.ts';
@@ -115,6 +122,13 @@ export class AgentSession extends Session {
     this.store.dispatch({ is: 'asks older', id, on: false });
   }
 
+  /** Fetches what did not come, now: by a connection that was given up, if need be. */
+  retry(id: Id): void {
+    this.start();
+    this.nudge();
+    this.following.again(id);
+  }
+
   /** Whether I take new conversations. It holds over reconnects and reloads: each connection's first frame says it. */
   available(available: boolean): void {
     this.isAvailable = available;
@@ -150,8 +164,11 @@ export class AgentSession extends Session {
   }
 
   protected override positions(): Positions {
-    const threads = [...this.store.get().threads.values()];
-    return threads.slice(0, POSITIONS).map((thread) => [thread.id, positionOf(thread)] as const);
+    const { threads, screen } = this.store.get();
+    // What nothing is held of is asked for in its turn: a server that knows nothing of it says so only then.
+    const held = [...threads.values()].filter((thread) => positionOf(thread) > 0);
+    const openFirst = held.sort((a, b) => Number(b.id === screen.openId) - Number(a.id === screen.openId));
+    return openFirst.slice(0, POSITIONS).map((thread) => [thread.id, positionOf(thread)] as const);
   }
 
   protected override receive(frame: ServerFrame): void {
@@ -159,9 +176,28 @@ export class AgentSession extends Session {
     super.receive(frame);
     if (frame.type === 'WelcomeAgent') this.welcomed();
     if (frame.type === 'Tops') this.following.compare(frame.positions);
-    if (LISTED.has(frame.type)) this.following.settle();
+    if (frame.type === 'Queue') this.doubtOpen(frame);
+    if (LISTED.has(frame.type)) {
+      this.following.settle();
+      this.dropOver();
+    }
     this.reading.settle();
     if (news) this.options.onNews(news);
+  }
+
+  /** What is open and not in the list may have ended long ago, or have been erased. */
+  private doubtOpen({ conversations, ended }: FrameOf<'Queue'>): void {
+    const { openId } = this.store.get().screen;
+    const isOpen = ({ conversation }: ConversationView) => conversation === openId;
+    if (openId && !conversations.some(isOpen) && !ended.some(isOpen)) this.following.doubt(openId);
+  }
+
+  /** What waits to be sent into a conversation that has ended is not sent any more. */
+  private dropOver(): void {
+    const { conversations } = this.store.get();
+    for (const id of new Set(this.outbox.drafts.map(({ conversation }) => conversation))) {
+      if (conversations.get(id)?.state === State.ENDED) this.outbox.ended(id);
+    }
   }
 
   private welcomed(): void {

@@ -131,3 +131,33 @@ test('a forgotten conversation leaves no thread behind, and following begins wit
   assert.deepEqual(followed.threads.get(CONVERSATION), emptyThread(CONVERSATION));
   assert.equal(reduceDesk(followed, { is: 'forgotten', id: CONVERSATION }).threads.size, 0);
 });
+
+test('what is open stays when a new list is without it, until the server says that it does not exist', () => {
+  const queue: FrameOf<'Queue'> = { type: 'Queue', ref: 0, conversations: [], ended: [], people: [] };
+  const opened = reduceDesk(newDesk(NOW), { is: 'opened', id: CONVERSATION });
+  const listed = after([snapshot({ messages: [message(1)] }), queue], opened);
+  assert.equal(listed.conversations.size, 1);
+  const refused = (code: number) => {
+    const refusal = { code, text: '', then: 'stop', detail: '' };
+    return reduceDesk(listed, { is: 'refused', id: CONVERSATION, refusal });
+  };
+  assert.deepEqual([refused(121).conversations.size, refused(121).threads.size], [0, 0]);
+  assert.deepEqual([refused(124).conversations.size, refused(124).threads.size], [1, 1]);
+  assert.equal(after([snapshot()], refused(124)).screen.refused.size, 0, 'what is shown is not refused');
+});
+
+test('no more is followed than one connection may, and what is open comes first', () => {
+  const many = Array.from({ length: 70 }, (_, n) => view({ conversation: `c${n}`, state: 2, agent: GRACE }));
+  const welcome: FrameOf<'WelcomeAgent'> = {
+    type: 'WelcomeAgent',
+    ref: 1,
+    me: GRACE,
+    workspace: 'Fern & Oak',
+    heartbeatMs: 10_000,
+    now: NOW,
+  };
+  const queue: FrameOf<'Queue'> = { type: 'Queue', ref: 0, conversations: many, ended: [], people: [] };
+  const followed = [...toFollow(after([welcome, queue]), 'c69')];
+  assert.equal(followed.length, 64);
+  assert.equal(followed[0], 'c69');
+});

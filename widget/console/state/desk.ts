@@ -1,7 +1,7 @@
 // Everything that an agent's console shows, as one value, and what each happening makes of it. Pure.
 
 import type { Line } from '../../client/connection.ts';
-import type { Draft } from '../../client/drafts.ts';
+import type { Draft, Refusal } from '../../client/drafts.ts';
 import {
   type ConversationView,
   type FrameOf,
@@ -75,6 +75,8 @@ export function reduceDesk(desk: Desk, action: DeskAction): Desk {
       return withThread(desk, action.id, desk.threads.get(action.id) ?? emptyThread(action.id));
     case 'forgotten':
       return without(desk, action.id);
+    case 'refused':
+      return withScreen(withoutUnknown(desk, action.id, action.refusal), reduceScreen(desk.screen, action));
     case 'available':
       return desk.me ? { ...desk, me: { ...desk.me, available: action.available } } : desk;
     default:
@@ -104,7 +106,9 @@ function withLine(desk: Desk, line: Line, now: number): Desk {
 }
 
 function withQueue(desk: Desk, queue: FrameOf<'Queue'>): Desk {
-  const views = [...queue.conversations, ...queue.ended];
+  const open = desk.conversations.get(desk.screen.openId ?? '');
+  // What is open stays on the screen though it ended too long ago for the list.
+  const views = [...(open ? [open] : []), ...queue.conversations, ...queue.ended];
   return {
     ...desk,
     hasQueue: true,
@@ -131,7 +135,8 @@ function withColleague(desk: Desk, colleague: Colleague): Desk {
 
 function withSnapshot(desk: Desk, frame: FrameOf<'Snapshot'>, now: number): Desk {
   const id = frame.conversation.conversation;
-  return withThread(desk, id, reduceThread(desk.threads.get(id) ?? emptyThread(id), frame, now));
+  const shown = withScreen(desk, reduceScreen(desk.screen, { is: 'tried again', id }));
+  return withThread(shown, id, reduceThread(shown.threads.get(id) ?? emptyThread(id), frame, now));
 }
 
 function intoThreads(desk: Desk, frame: ServerFrame, now: number): Desk {
@@ -150,6 +155,16 @@ function withThread(desk: Desk, id: Id, thread: Thread): Desk {
 function without(desk: Desk, id: Id): Desk {
   if (!desk.threads.has(id)) return desk;
   return { ...desk, threads: new Map([...desk.threads].filter(([held]) => held !== id)) };
+}
+
+/** The catalogue's refusal for what does not exist, or belongs to another workspace. */
+export const UNKNOWN = 121;
+
+/** What the server says does not exist must not stay on the screen: it may have been erased. */
+function withoutUnknown(desk: Desk, id: Id, { code }: Refusal): Desk {
+  if (code !== UNKNOWN) return desk;
+  const conversations = new Map([...desk.conversations].filter(([held]) => held !== id));
+  return { ...without(desk, id), conversations };
 }
 
 function withScreen(desk: Desk, screen: Screen): Desk {

@@ -41,11 +41,16 @@ test('unread are the visitor’s texts after what an agent read', () => {
   assert.equal(unreadOf(undefined), 0);
 });
 
-test('what happened is a preview as well, and a number that nobody used is none', () => {
+test('the preview is what was said last: who joined, an end and a number that nobody used are none', () => {
   const joined = message(2, { kind: Kind.JOINED, role: Role.AGENT, author: GRACE.account, body: GRACE.name });
   const nothing = message(3, { kind: Kind.VOID, role: Role.SYSTEM, author: null, body: '' });
-  const thread = { ...emptyThread(CONVERSATION), messages: [message(1), joined, nothing] };
-  assert.equal(previewOf(view({ preview: message(1) }), thread)?.seq, 2);
+  const ended = message(4, { kind: Kind.ENDED, role: Role.SYSTEM, author: null, body: '' });
+  const thread = { ...emptyThread(CONVERSATION), messages: [message(1), joined, nothing, ended] };
+  assert.equal(previewOf(view({ preview: message(1) }), thread)?.seq, 1);
+  assert.equal(previewOf(view({ preview: null }), thread)?.seq, 1);
+  const altered = message(5, { kind: Kind.UNREADABLE, role: Role.SYSTEM, author: null, body: '' });
+  const damaged = { ...thread, messages: [...thread.messages, altered] };
+  assert.equal(previewOf(view({ preview: message(1) }), damaged)?.seq, 5);
 });
 
 test('the preview is the later of what was announced and what is held', () => {

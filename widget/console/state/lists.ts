@@ -26,6 +26,9 @@ const ORDER: Record<ListName, (a: ConversationView, b: ConversationView) => numb
   ended: (a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0),
 };
 
+const inOrder = (name: ListName) => (a: ConversationView, b: ConversationView) =>
+  ORDER[name](a, b) || a.conversation.localeCompare(b.conversation);
+
 export function listsOf(conversations: Desk['conversations'], me: Id | undefined): Lists {
   const lists: Record<ListName, ConversationView[]> = { waiting: [], yours: [], theirs: [], ended: [] };
   for (const view of conversations.values()) {
@@ -33,16 +36,18 @@ export function listsOf(conversations: Desk['conversations'], me: Id | undefined
     if (name) lists[name].push(view);
   }
   for (const name of Object.keys(lists) as ListName[]) {
-    lists[name].sort((a, b) => ORDER[name](a, b) || a.conversation.localeCompare(b.conversation));
+    lists[name].sort(inOrder(name));
   }
   return lists;
 }
 
-/** The latest that was said or happened: a followed conversation may know more than its last announcement. */
+/** What was said last: a followed conversation may know more than its last announcement. Who joined is no preview. */
 export function previewOf(view: ConversationView, thread: Thread | undefined): MessageView | null {
-  const latest = thread?.messages.findLast(({ kind }) => kind !== Kind.VOID);
+  const latest = thread?.messages.findLast(isSaid);
   return latest && latest.seq >= (view.preview?.seq ?? 0) ? latest : view.preview;
 }
+
+const isSaid = ({ kind }: MessageView): boolean => kind === Kind.TEXT || kind === Kind.UNREADABLE;
 
 /** The visitor's texts that no agent has read. */
 export function unreadOf(thread: Thread | undefined): number {
@@ -59,8 +64,12 @@ export function attentionOf(desk: Desk): number {
   return lists.waiting.length + unread.reduce((sum, count) => sum + count, 0);
 }
 
-/** What has to be followed: everything of mine, and what is open on the screen. */
+/** One connection follows at most so many (PROTOCOL.md). */
+const FOLLOWED = 64;
+
+/** What has to be followed, the most wanted first: what is open on the screen, then what is mine, in the list's order. */
 export function toFollow(desk: Desk, openId: Id | null): ReadonlySet<Id> {
   const mine = [...desk.conversations.values()].filter((view) => listOf(view, desk.me?.account) === 'yours');
-  return new Set([...mine.map((view) => view.conversation), ...(openId ? [openId] : [])]);
+  const ids = mine.sort(inOrder('yours')).map((view) => view.conversation);
+  return new Set([...(openId ? [openId] : []), ...ids].slice(0, FOLLOWED));
 }

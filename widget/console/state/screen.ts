@@ -1,5 +1,6 @@
 // What this agent's screen shows of the desk: which conversation is open, what was asked for, what to tell.
 
+import type { Refusal } from '../../client/drafts.ts';
 import type { ConversationView, Id, MessageView } from '../../client/frames.ts';
 
 /** One short line to the agent; it goes away by itself. */
@@ -19,8 +20,8 @@ export interface Screen {
   readonly claiming: ReadonlySet<Id>;
   /** Conversations whose older messages were asked for. */
   readonly asksOlder: ReadonlySet<Id>;
-  /** Conversations that the server does not know, or does not show to me. */
-  readonly unknown: ReadonlySet<Id>;
+  /** Conversations that the server does not show to me, and why: they are not asked for again by themselves. */
+  readonly refused: ReadonlyMap<Id, Refusal>;
   /** The conversation whose composer a refused message just went back to. A new object each time. */
   readonly takenBack: { readonly id: Id } | null;
   readonly notices: readonly Notice[];
@@ -32,7 +33,9 @@ export type ScreenAction =
   | { readonly is: 'opened'; readonly id: Id | null }
   | { readonly is: 'claiming'; readonly id: Id; readonly on: boolean }
   | { readonly is: 'asks older'; readonly id: Id; readonly on: boolean }
-  | { readonly is: 'unknown'; readonly id: Id }
+  | { readonly is: 'refused'; readonly id: Id; readonly refusal: Refusal }
+  /** Asked for again, or shown after all. */
+  | { readonly is: 'tried again'; readonly id: Id }
   | { readonly is: 'taken back'; readonly id: Id }
   | { readonly is: 'noticed'; readonly notice: Notice }
   | { readonly is: 'notice over'; readonly key: number }
@@ -42,7 +45,7 @@ export const EMPTY_SCREEN: Screen = {
   openId: null,
   claiming: new Set(),
   asksOlder: new Set(),
-  unknown: new Set(),
+  refused: new Map(),
   takenBack: null,
   notices: [],
   announced: null,
@@ -59,8 +62,12 @@ export function reduceScreen(screen: Screen, action: ScreenAction): Screen {
       return { ...screen, claiming: toggled(screen.claiming, action.id, action.on) };
     case 'asks older':
       return { ...screen, asksOlder: toggled(screen.asksOlder, action.id, action.on) };
-    case 'unknown':
-      return { ...screen, unknown: toggled(screen.unknown, action.id, true) };
+    case 'refused':
+      return { ...screen, refused: new Map(screen.refused).set(action.id, action.refusal) };
+    case 'tried again':
+      return screen.refused.has(action.id)
+        ? { ...screen, refused: new Map([...screen.refused].filter(([id]) => id !== action.id)) }
+        : screen;
     case 'taken back':
       return { ...screen, takenBack: { id: action.id } };
     case 'noticed':

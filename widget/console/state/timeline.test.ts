@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Draft } from '../../client/drafts.ts';
 import { Kind, Role } from '../../client/frames.ts';
-import { ADA, message } from '../../test/frames.ts';
+import { ADA, CONVERSATION, clientId, message } from '../../test/frames.ts';
 import { GRACE } from '../../test/workplace.ts';
 import { timeline } from './timeline.ts';
 
@@ -64,6 +65,40 @@ test('the line "New" stands before the first text of the visitor that was not re
     'me:2,3',
     'new',
     'visitor:4',
+  ]);
+});
+
+test('what can never be sent stands together, once for each reason, before what still can be', () => {
+  const draft = (n: number, status: Draft['status']): Draft => {
+    const conduct = { elapsedMs: 0, decoy: '' };
+    return {
+      clientId: clientId(n),
+      conversation: CONVERSATION,
+      text: `draft ${n}`,
+      conduct,
+      writtenAt: 0,
+      status,
+    };
+  };
+  const refused = (code: number, then: string): Draft['status'] => ({
+    is: 'refused',
+    refusal: { code, text: '', then, detail: '' },
+  });
+  const drafts = [
+    draft(1, refused(120, 'next')),
+    draft(2, refused(111, 'edit')),
+    draft(3, refused(122, 'stop')),
+    draft(4, { is: 'waiting' }),
+    draft(5, refused(120, 'next')),
+  ];
+  const items = timeline([], drafts, options).map((item) => [
+    item.key,
+    ...('drafts' in item ? item.drafts.map(({ text }) => text) : []),
+  ]);
+  assert.deepEqual(items, [
+    ['unsent-120', 'draft 1', 'draft 5'],
+    ['unsent-122', 'draft 3'],
+    ['drafts', 'draft 2', 'draft 4'],
   ]);
 });
 

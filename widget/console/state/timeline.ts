@@ -1,6 +1,6 @@
 // A conversation as it is drawn: days, groups of messages, and what happened between them. Pure.
 
-import type { Draft } from '../../client/drafts.ts';
+import type { Draft, Refusal } from '../../client/drafts.ts';
 import { type Id, Kind, type MessageView, Role } from '../../client/frames.ts';
 
 export type Side = 'visitor' | 'me' | 'colleague';
@@ -16,7 +16,14 @@ export type Item =
       readonly author: Id | null;
       readonly messages: readonly MessageView[];
     }
-  | { readonly is: 'drafts'; readonly key: string; readonly drafts: readonly Draft[] };
+  | { readonly is: 'drafts'; readonly key: string; readonly drafts: readonly Draft[] }
+  /** What can never be sent here, all that one reason holds for. */
+  | {
+      readonly is: 'unsent';
+      readonly key: string;
+      readonly refusal: Refusal;
+      readonly drafts: readonly Draft[];
+    };
 
 export interface TimelineOptions {
   readonly me: Id | undefined;
@@ -32,7 +39,7 @@ export function timeline(
   messages: readonly MessageView[],
   drafts: readonly Draft[],
   options: TimelineOptions,
-) {
+): readonly Item[] {
   const items: Item[] = [];
   let last: MessageView | null = null;
   let isMarked = options.newAfter === null;
@@ -46,8 +53,29 @@ export function timeline(
     add(items, message, last, options.me);
     last = message;
   }
-  if (drafts.length > 0) items.push({ is: 'drafts', key: 'drafts', drafts });
-  return items;
+  return [...items, ...unsent(drafts), ...sendable(drafts)];
+}
+
+/** A refusal that no editing and no waiting helps against. */
+function finalRefusal({ status }: Draft): Refusal | null {
+  return status.is === 'refused' && status.refusal.then !== 'edit' ? status.refusal : null;
+}
+
+function unsent(drafts: readonly Draft[]): readonly Item[] {
+  const codes = new Map<number, Extract<Item, { is: 'unsent' }>>();
+  for (const draft of drafts) {
+    const refusal = finalRefusal(draft);
+    if (!refusal) continue;
+    const { code } = refusal;
+    const others = codes.get(code)?.drafts ?? [];
+    codes.set(code, { is: 'unsent', key: `unsent-${code}`, refusal, drafts: [...others, draft] });
+  }
+  return [...codes.values()];
+}
+
+function sendable(drafts: readonly Draft[]): readonly Item[] {
+  const rest = drafts.filter((draft) => !finalRefusal(draft));
+  return rest.length > 0 ? [{ is: 'drafts', key: 'drafts', drafts: rest }] : [];
 }
 
 const dayOf = ({ seq, at }: MessageView): Item => ({ is: 'day', key: `day-${seq}`, at });

@@ -76,7 +76,7 @@ export function Happened({ message }: { readonly message: MessageView }) {
   );
 }
 
-/** My messages that are not in the record yet: on their way, kept for later, or refused. */
+/** My messages that are not in the record yet: on their way, kept for later, or to be edited. */
 export function Drafts({ drafts }: { readonly drafts: readonly Draft[] }) {
   return (
     <li class="group" data-side="me" data-drafts="true">
@@ -124,11 +124,9 @@ function Refused({ draft, reason }: { readonly draft: Draft; readonly reason: st
         <span>
           {say('notSent')}. {reason}
         </span>
-        {draft.status.is === 'refused' && draft.status.refusal.then === 'edit' && (
-          <button type="button" class="link" onClick={edit}>
-            {say('editAgain')}
-          </button>
-        )}
+        <button type="button" class="link" onClick={edit}>
+          {say('editAgain')}
+        </button>
         <button type="button" class="link" onClick={() => session.takeBack(draft.clientId)}>
           {say('discard')}
         </button>

@@ -2,13 +2,17 @@
 
 import { useState } from 'preact/hooks';
 import type { ConversationView } from '../../client/frames.ts';
+import { go } from '../route.ts';
 import { listOf } from '../state/lists.ts';
 import { nameOf } from '../words/names.ts';
+import { say } from '../words/say.ts';
 import { Answer } from './answer.tsx';
 import { Details } from './details.tsx';
+import { Fetching } from './fetching.tsx';
 import { Header } from './header.tsx';
 import { Messages } from './messages.tsx';
-import { Nobody, NotHere } from './nobody.tsx';
+import { Nobody } from './nobody.tsx';
+import { IconButton } from './parts.tsx';
 import { useDesk } from './session.ts';
 
 /** Where the visitor's details have a column of their own (the same width as in layout.css). */
@@ -18,12 +22,18 @@ export function Conversation() {
   const openId = useDesk((desk) => desk.screen.openId);
   const view = useDesk((desk) => desk.conversations.get(desk.screen.openId ?? ''));
   const hasQueue = useDesk((desk) => desk.hasQueue);
-  const isUnknown = useDesk((desk) => desk.screen.unknown.has(desk.screen.openId ?? ''));
   if (view) return <Open key={view.conversation} view={view} />;
   return (
     <main id="conversation" class="main" data-empty="true" tabIndex={-1}>
       {openId === null && hasQueue && <Nobody />}
-      {openId !== null && isUnknown && <NotHere />}
+      {openId !== null && (
+        <>
+          <div class="nobody-back">
+            <IconButton icon="back" label={say('back')} onClick={() => go(null)} />
+          </div>
+          <Fetching id={openId} />
+        </>
+      )}
     </main>
   );
 }

@@ -8,10 +8,8 @@ import { say } from '../words/say.ts';
 import { Icon } from './icons.tsx';
 import { Spinner } from './parts.tsx';
 import { useDesk, useSession } from './session.ts';
-import { useTicking } from './ticker.ts';
+import { useNoticed } from './useSteady.ts';
 
-/** A loss that is over before anybody could have noticed is not worth a line. */
-const UNNOTICED_MS = 1_500;
 /** The catalogue's refusal while the stores are away. */
 const UNAVAILABLE = 101;
 
@@ -26,12 +24,11 @@ export function ConnectionLine() {
   const isFirst = useDesk((desk) => !desk.hasQueue);
   const storeAway = useDesk(isStoreAway);
   const hungUp = useDesk(({ line }) => (line.phase === 'gone' && line.closure.then === 'stop' ? line : null));
-  const isNoticed = useTicking((now) => awaySince !== null && now - awaySince > UNNOTICED_MS);
+  const isNoticed = useNoticed(awaySince);
 
   let text = '';
   if (hungUp) text = say('hungUp', { text: closureText(hungUp.closure) });
-  else if (!isOnline && awaySince !== null) text = say('offlineLine');
-  else if (isNoticed) text = say(isFirst ? 'connecting' : 'reconnecting');
+  else if (isNoticed) text = say(!isOnline ? 'offlineLine' : isFirst ? 'connecting' : 'reconnecting');
   else if (storeAway) text = say('storeAway');
 
   return (

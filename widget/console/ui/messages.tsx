@@ -9,8 +9,10 @@ import { nameOf } from '../words/names.ts';
 import { say } from '../words/say.ts';
 import { dayOf, isSameDay } from '../words/time.ts';
 import { Drafts, Group, Happened } from './bubbles.tsx';
+import { Fetching } from './fetching.tsx';
 import { Icon } from './icons.tsx';
 import { useDesk, useSession } from './session.ts';
+import { Unsent } from './unsent.tsx';
 import { useScroll } from './useScroll.ts';
 
 interface MessagesProps {
@@ -46,7 +48,7 @@ export function Messages({ view, list }: MessagesProps) {
           ) : (
             messages.length > 0 && <p class="beginning">{say('beginning')}</p>
           )}
-          {messages.length === 0 && <p class="beginning">{say('loadingMessages')}</p>}
+          {messages.length === 0 && <Fetching id={id} />}
           <ol class="timeline">
             {items.map((item) => (
               <Entry key={item.key} item={item} view={view} />
@@ -121,6 +123,8 @@ function Entry({ item, view }: { readonly item: Item; readonly view: Conversatio
       return <Group group={item} view={view} />;
     case 'drafts':
       return <Drafts drafts={item.drafts} />;
+    case 'unsent':
+      return <Unsent drafts={item.drafts} refusal={item.refusal} />;
   }
 }
 

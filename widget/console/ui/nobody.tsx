@@ -1,10 +1,8 @@
 // What stands in the middle while no conversation is open: what happens next, and what to do.
 
-import { go } from '../route.ts';
 import { listsOf } from '../state/lists.ts';
 import { say } from '../words/say.ts';
 import { Icon } from './icons.tsx';
-import { IconButton } from './parts.tsx';
 import { useDesk } from './session.ts';
 
 export function Nobody() {
@@ -42,20 +40,5 @@ function Pick({ count }: { readonly count: number }) {
         <kbd>?</kbd> {say('shortcuts')}
       </p>
     </div>
-  );
-}
-
-/** An address that leads to no conversation which the server would show. */
-export function NotHere() {
-  return (
-    <>
-      <div class="nobody-back">
-        <IconButton icon="back" label={say('back')} onClick={() => go(null)} />
-      </div>
-      <div class="nobody">
-        <h2>{say('unknownConversation')}</h2>
-        <p>{say('unknownConversationHint')}</p>
-      </div>
-    </>
   );
 }

@@ -53,7 +53,7 @@ function useRunning(onSignedOut: () => void): void {
   const isSignedOut = useDesk(isOver);
   useEffect(() => {
     session.start();
-    return whenBack(() => session.nudge());
+    return whenBack((ms) => session.nudge(ms));
   }, [session]);
   useEffect(() => {
     // After signing in again the session was over when this was drawn, and is not any more.

@@ -24,6 +24,9 @@ const REFUSALS: Readonly<Record<number, string>> = {
   130: '消息未送达：看起来像是自动发送的。',
 };
 
+/** The catalogue speaks to visitors here: an agent cannot begin a conversation. */
+const AGENTS_ENGLISH: Readonly<Record<number, string>> = { 120: 'This conversation has ended.' };
+
 const CLOSURES: Readonly<Record<number, string>> = {
   4000: '服务器正在重启。',
   4001: '太久没有心跳。',
@@ -40,7 +43,7 @@ const CLOSURES: Readonly<Record<number, string>> = {
 
 /** The sentence for a refusal; empty texts and unknown codes have one, too. */
 export function refusalText({ code, text }: Reason, to: Language = language): string {
-  return (to === 'en' ? text : REFUSALS[code]) || speaker(to)('notDone', { code });
+  return (to === 'en' ? (AGENTS_ENGLISH[code] ?? text) : REFUSALS[code]) || speaker(to)('notDone', { code });
 }
 
 /** Why something that the agent asked for was not done, also where no answer came. */

@@ -154,7 +154,18 @@ export const TABLE = {
   stateTheirs: ['With {name} since {time}', '{time} 起由 {name} 负责'],
   stateEnded: ['Ended {time}', '{time} 结束'],
   messages: ['Messages', '消息'],
-  loadingMessages: ['Loading messages…', '正在加载消息…'],
+  loadingConversation: ['Loading the conversation…', '正在加载会话…'],
+  longTitle: ['This takes longer than it should', '加载时间比平时长'],
+  longHint: [
+    'The conversation is asked for again by itself. You can also try now.',
+    '系统会自动再次请求此会话，您也可以立即重试。',
+  ],
+  awayTitle: ['No connection', '未连接'],
+  offlineTitle: ['You are offline', '您已离线'],
+  awayHint: [
+    'The conversation appears here as soon as there is a connection again.',
+    '恢复连接后，会话会立即显示在这里。',
+  ],
   loadingOlder: ['Loading older messages…', '正在加载更早的消息…'],
   showOlder: ['Show older messages', '显示更早的消息'],
   beginning: ['The conversation starts here', '会话从这里开始'],
@@ -177,6 +188,14 @@ export const TABLE = {
   delivered: ['Delivered', '已送达'],
   read: ['Read', '已读'],
   notSent: ['Not sent', '未发送'],
+  notSentEnded: [
+    'Not sent, because the conversation has ended | {count} messages were not sent, because the conversation has ended',
+    '会话已结束，{count} 条消息未发送',
+  ],
+  notSentBecause: [
+    'Not sent. {reason} | {count} messages were not sent. {reason}',
+    '{count} 条消息未发送。{reason}',
+  ],
   editAgain: ['Edit and send again', '修改后重发'],
   discard: ['Discard', '放弃'],
   writeTo: ['Write to {name}…', '回复 {name}…'],
@@ -185,11 +204,12 @@ export const TABLE = {
   send: ['Send', '发送'],
   sendHint: ['Enter sends, Shift + Enter makes a new line', 'Enter 发送，Shift + Enter 换行'],
   tooLong: ['{count} character too long | {count} characters too long', '超出 {count} 个字符'],
-  unknownConversation: ['This conversation is not in the list any more', '此会话已不在列表中'],
-  unknownConversationHint: [
-    'It may have ended a while ago, or belong to another workspace.',
-    '它可能早已结束，或属于其他工作区。',
+  notHere: ['There is no such conversation here', '这里没有这个会话'],
+  notHereHint: [
+    'The address may be wrong, the conversation may have been erased, or it belongs to another workspace.',
+    '地址可能有误，会话可能已被删除，或属于其他工作区。',
   ],
+  notShown: ['This conversation cannot be shown', '无法显示此会话'],
 
   // the visitor
   details: ['Details', '详情'],
@@ -210,6 +230,8 @@ export const TABLE = {
   conversationId: ['ID', '编号'],
   copy: ['Copy', '复制'],
   copied: ['Copied', '已复制'],
+  copyAll: ['Copy all', '全部复制'],
+  notCopied: ['The browser does not allow copying here', '浏览器不允许在此复制'],
   nameless: ['Gave no name or address', '未提供姓名或邮箱'],
   deviceDesktop: ['Computer', '电脑'],
   deviceMobile: ['Phone', '手机'],
