@@ -65,15 +65,17 @@ def profile(
     context.close()
 
 
-def console(context: BrowserContext, product: Product, cookies: httpx.Cookies, path: str = "") -> Page:
-    """The owner's console in this profile, signed in, with its list."""
+def console(
+    context: BrowserContext, product: Product, cookies: httpx.Cookies, path: str = "", *, name: str = OWNER["name"]
+) -> Page:
+    """The console in this profile of who signed in, ``name``, with its list."""
     context.add_cookies([{"name": name, "value": value, "url": product.web} for name, value in cookies.items()])
     page = context.new_page()
     # Other tests may have left a long queue: all of it is shown as soon as its end is hidden.
     more = page.get_by_role("button", name=re.compile(r"^(Show \d|再显示)"))
     page.add_locator_handler(more, lambda button: button.click())
     page.goto(f"{product.web}/console{path}")
-    expect(page.get_by_text(OWNER["name"]).first).to_be_visible()
+    expect(page.get_by_text(name).first).to_be_visible()
     return page
 
 

@@ -22,14 +22,16 @@ def test_who_joined_and_the_end_are_told_as_what_happened(tab: Page, desk: Page,
     say(panel, "Is the hanging shelf sold with its plant?")
     claim(desk, "Is the hanging shelf sold with its plant?")
     mine = desk.locator("[data-row][aria-current=true]")
-    expect(mine.locator(".row-preview")).to_have_text("You joined")
+    expect(mine.locator(".row-preview")).to_have_text("Is the hanging shelf sold with its plant?")
     expect(desk.locator("aside.details").get_by_text("Ended", exact=True)).to_have_count(0)
 
     desk.get_by_role("button", name="End", exact=True).click()
     desk.get_by_role("button", name="End conversation").click()
     expect(panel.get_by_text("Conversation ended")).to_be_visible()
     desk.get_by_role("button", name=re.compile("^Recently ended")).click()
-    expect(desk.locator("[data-row][aria-current=true] .row-preview")).to_have_text("The conversation ended")
+    expect(desk.locator("[data-row][aria-current=true] .row-preview")).to_have_text(
+        "Is the hanging shelf sold with its plant?"
+    )
     expect(desk.locator("aside.details").get_by_text("Ended", exact=True)).to_be_visible()
     expect(desk.locator("[data-row]").get_by_text(OWNER["name"])).to_have_count(0)
 
