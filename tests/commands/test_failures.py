@@ -10,7 +10,8 @@ import pytest
 
 from config.local import running_stores
 from storage.keyring.file import create_ring
-from tests.commands.running import AICAN, Install, clean_environment, free_port
+from tests.commands.running import AICAN, Install, clean_environment
+from tests.ports import free_port
 
 pytestmark = pytest.mark.processes
 

@@ -18,7 +18,8 @@ from config.local import running_stores
 from config.local.stores import StoreUrls
 from storage.keyring.file import create_ring
 from tests.commands.eventually import eventually
-from tests.commands.running import AICAN, alive, clean_environment, free_port
+from tests.commands.running import AICAN, alive, clean_environment
+from tests.ports import free_port
 
 pytestmark = pytest.mark.processes
 
