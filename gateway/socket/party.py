@@ -235,7 +235,7 @@ class Party(ABC):
         await self.parts.bus.publish(conversation_topic(feed.id), encode_fact(fact))
 
     async def history(self, frame: History) -> None:
-        """A page of older messages."""
+        """A page of older messages, unless too many were asked for. Raises NotFound for what is not followed here."""
         if self.reads_too_much(frame.ref):
             return
         feed = self.feeds.get(ConversationId(frame.conversation))
