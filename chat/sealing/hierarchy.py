@@ -35,7 +35,7 @@ class Hierarchy:
 
         Two trips when nothing is cached, none when it is; one more for each key that is made.
         """
-        name = ("person", workspace, subject)
+        name = ("person", workspace.int, subject.int)
         if (cached := self.cache.get(name)) is not None:
             return cached
         return await self._found(
@@ -50,7 +50,7 @@ class Hierarchy:
         self, workspace: WorkspaceId, subject: SubjectId, conversation: ConversationId, epoch: Epoch
     ) -> Key | None:
         """What ``conversation`` would find without asking a store: the key, or None when it has to be asked for."""
-        return self.cache.get(("conversation", workspace, subject, conversation, epoch))
+        return self.cache.get(("conversation", workspace.int, subject.int, conversation.int, epoch))
 
     async def conversation(
         self, workspace: WorkspaceId, subject: SubjectId, conversation: ConversationId, epoch: Epoch, *, make: bool
@@ -59,7 +59,7 @@ class Hierarchy:
 
         Raises Tampered as ``person`` does. Three trips when nothing is cached, none when it is.
         """
-        name = ("conversation", workspace, subject, conversation, epoch)
+        name = ("conversation", workspace.int, subject.int, conversation.int, epoch)
         if (cached := self.cache.get(name)) is not None:
             return cached
         return await self._found(
@@ -71,7 +71,7 @@ class Hierarchy:
         )
 
     async def _workspace(self, workspace: WorkspaceId, *, make: bool) -> Key:
-        name = ("workspace", workspace)
+        name = ("workspace", workspace.int)
         if (cached := self.cache.get(name)) is not None:
             return cached
         bound = workspace_binding(workspace)
