@@ -20,7 +20,7 @@ REDIS_SCHEMES = (
 
 
 def url(*schemes: str, host_needed: bool = True, bare: bool = False) -> AfterValidator:
-    """A setting that is a URL: see ``check_url``; ``bare``: with nothing behind host and port."""
+    """A setting that is a URL: see ``check_url``, also for errors; ``bare``: with nothing behind host and port."""
 
     def check(value: str | SecretStr) -> str | SecretStr:
         text = value.get_secret_value() if isinstance(value, SecretStr) else value

@@ -15,7 +15,6 @@ from chat.ids import Seq
 from chat.model import Conversation, Kind, MessageView, ReadMarks, Role, Sealed, VisitorProfile
 from chat.ports import Messages, Visitors
 from chat.protocol.frames import ConversationView, MarkView, Person, VisitorView
-from chat.protocol.values import TAKEN_OUT
 from chat.sealing.messages import MessageSealer
 
 PREVIEW_CHARACTERS = 256
@@ -49,8 +48,7 @@ class Views:
         """The message; one that does not open says so in its place, so that its number is not missing."""
         try:
             view = await self._sealer.open(conversation, sealed)
-            is_missing = view.kind is Kind.VOID and view.body == TAKEN_OUT
-            return structs.replace(view, kind=Kind.UNREADABLE, body="") if is_missing else view
+            return structs.replace(view, kind=Kind.UNREADABLE, body="") if view.is_taken_out else view
         except Tampered:
             return MessageView(sealed.seq, sealed.client_id, Kind.UNREADABLE, Role.SYSTEM, None, sealed.at, "")
 

@@ -24,7 +24,12 @@ _MARKS = regex.compile(
     # known by name alone
     r"|facebookexternalhit|mediapartners|googleother|google-|googleimageproxy|google favicon|telegram|skypeuri"
     r"|embedly|vkshare|w3c_|ahrefs|semrush|nutch|heritrix|netcraft|censys|zgrab|masscan|nmap|nikto|sqlmap|gomezagent"
-    r"|catchpoint|dareboost|\bdcv\b|verification",
+    r"|catchpoint|dareboost|\bdcv\b|verification"
+    r"|[a-z]-google\b|meta-external|facebookcatalog|anthropic-ai|claude-web|cohere-ai|qwantify|omgili|iframely|sitebulb"
+    r"|\b(?:chatgpt|claude|perplexity|mistralai|manus)-user\b|barkrowler|pingdom|statuscake|site24x7"
+    r"|relicpinger|\bnuclei\b"
+    # names that browsers carry, too, but never begin with
+    r"|^(?:yeti|daum|whatsapp)\b|^yandex(?!browser|search)",
     regex.IGNORECASE,
 )
 _AUTOMATION = regex.compile(r"headless|selenium|puppeteer|playwright|cypress|webdriver", regex.IGNORECASE)

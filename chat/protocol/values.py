@@ -126,6 +126,11 @@ class MessageView(Shown, frozen=True):
     at: int
     body: str
 
+    @property
+    def is_taken_out(self) -> bool:
+        """Whether it is a void that stands for a message which is missing."""
+        return self.kind is Kind.VOID and self.body == TAKEN_OUT
+
 
 class MarkView(Shown, frozen=True):
     """How far one side has received and read: everything up to and including these numbers."""

@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from chat.errors import Tampered
+from chat.ids import Epoch
 
 VERSION = 1
 AES_256_GCM_SIV = 1
@@ -55,14 +56,14 @@ def seal(key: AESGCMSIV, plaintext: bytes, *, binding: tuple[bytes, ...], epoch:
     return header + nonce + key.encrypt(nonce, plaintext, length_prefixed(*binding, header))
 
 
-def epoch_of(blob: bytes) -> int:
+def epoch_of(blob: bytes) -> Epoch:
     """Which epoch's key opens this blob. Raises Tampered for what is no blob of a known version and suite."""
     if len(blob) < OVERHEAD:
         raise Tampered("a sealed blob is at least 32 bytes")
     version, suite, epoch = _HEADER.unpack_from(blob)
     if (version, suite) != (VERSION, AES_256_GCM_SIV):
         raise Tampered(f"unknown blob version {version}, suite {suite}")
-    return int(epoch)
+    return Epoch(epoch)
 
 
 def unseal(key: AESGCMSIV, blob: bytes, *, binding: tuple[bytes, ...]) -> bytes:

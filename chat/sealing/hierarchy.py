@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import struct
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from chat.clock import Clock
 from chat.errors import Tampered
@@ -34,24 +35,22 @@ class Hierarchy:
 
         Two trips when nothing is cached, none when it is; one more for each key that is made.
         """
-        binding = (b"ls/sk/v1", workspace.bytes, subject.bytes)
-
-        async def parent(make: bool) -> Key:
-            return await self._workspace(workspace, make=make)
-
+        name = ("person", workspace.int, subject.int)
+        if (cached := self.cache.get(name)) is not None:
+            return cached
         return await self._found(
-            ("person", workspace, subject),
-            parent,
-            binding,
-            lambda: self._wrapped.person(subject),
-            (lambda wrapped: self._wrapped.add_person(workspace, subject, wrapped)) if make else None,
+            name,
+            partial(self._workspace, workspace),
+            (b"ls/sk/v1", workspace.bytes, subject.bytes),
+            partial(self._wrapped.person, subject),
+            partial(self._wrapped.add_person, workspace, subject) if make else None,
         )
 
     def cached(
         self, workspace: WorkspaceId, subject: SubjectId, conversation: ConversationId, epoch: Epoch
     ) -> Key | None:
         """What ``conversation`` would find without asking a store: the key, or None when it has to be asked for."""
-        return self.cache.get(("conversation", workspace, subject, conversation, epoch))
+        return self.cache.get(("conversation", workspace.int, subject.int, conversation.int, epoch))
 
     async def conversation(
         self, workspace: WorkspaceId, subject: SubjectId, conversation: ConversationId, epoch: Epoch, *, make: bool
@@ -60,27 +59,19 @@ class Hierarchy:
 
         Raises Tampered as ``person`` does. Three trips when nothing is cached, none when it is.
         """
-        binding = (
-            b"ls/dek/v1",
-            workspace.bytes,
-            subject.bytes,
-            conversation.bytes,
-            struct.pack(">H", epoch),
-        )
-
-        async def parent(make: bool) -> Key:
-            return await self.person(workspace, subject, make=make)
-
+        name = ("conversation", workspace.int, subject.int, conversation.int, epoch)
+        if (cached := self.cache.get(name)) is not None:
+            return cached
         return await self._found(
-            ("conversation", workspace, subject, conversation, epoch),
-            parent,
-            binding,
-            lambda: self._wrapped.conversation(conversation, epoch),
-            (lambda wrapped: self._wrapped.add_conversation(subject, conversation, epoch, wrapped)) if make else None,
+            name,
+            partial(self.person, workspace, subject),
+            (b"ls/dek/v1", workspace.bytes, subject.bytes, conversation.bytes, struct.pack(">H", epoch)),
+            partial(self._wrapped.conversation, conversation, epoch),
+            partial(self._wrapped.add_conversation, subject, conversation, epoch) if make else None,
         )
 
     async def _workspace(self, workspace: WorkspaceId, *, make: bool) -> Key:
-        name = ("workspace", workspace)
+        name = ("workspace", workspace.int)
         if (cached := self.cache.get(name)) is not None:
             return cached
         bound = workspace_binding(workspace)
@@ -97,16 +88,15 @@ class Hierarchy:
     async def _found(
         self,
         name: tuple[object, ...],
-        parent: Callable[[bool], Awaitable[Key]],
+        parent: Callable[..., Awaitable[Key]],
         binding: tuple[bytes, ...],
         read: Callable[[], Awaitable[bytes | None]],
         add: Callable[[bytes], Awaitable[bytes]] | None,
     ) -> Key:
-        if (cached := self.cache.get(name)) is not None:
-            return cached
+        """The key of this name, which is not cached: read, or made where ``add`` may keep it."""
         wrapped = await read()
         # What was wrapped once had a key above it: if that is gone it was destroyed, and a new one would open nothing.
-        above = await parent(add is not None and wrapped is None)
+        above = await parent(make=add is not None and wrapped is None)
         if wrapped is None:
             if add is None:
                 raise Tampered(f"there is no key of this {name[0]}: it was destroyed, or never made")

@@ -76,7 +76,10 @@ class KeyCache:
         return key
 
     def put(self, name: tuple[object, ...], key: Key) -> None:
-        """Remember it. ``name`` starts with its kind and holds the subject it belongs to, by which it is forgotten."""
+        """Remember it. ``name`` starts with its kind and holds the subject it belongs to, by which it is forgotten.
+
+        Ids stand in names as numbers: a UUID is hashed by a call of Python's, which would cost more than the look-up.
+        """
         self._keys[name] = (self._clock.monotonic() + CACHE_SECONDS, key)
         self._keys.move_to_end(name)
         self._make_ready(key)
@@ -85,7 +88,7 @@ class KeyCache:
 
     def forget(self, subject: SubjectId) -> None:
         """Drop everything that belongs to a person."""
-        for name in [name for name in self._keys if subject in name]:
+        for name in [name for name in self._keys if subject.int in name]:
             del self._keys[name]
         while self._ready:  # whose they are is not known; the others are ready again when they are asked for
             self._ready.popleft().rest()

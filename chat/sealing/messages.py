@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import secrets
 import struct
+from collections.abc import Awaitable
 from uuid import UUID
 
 from chat.errors import Tampered
-from chat.ids import SubjectId, VisitorId
+from chat.ids import Epoch, SubjectId, VisitorId
 from chat.model import Conversation, Kind, MessageView, Numbered, Role, Sealed
 from chat.sealing.envelope import NONCE_BYTES, epoch_of, message_binding, seal, unseal
 from chat.sealing.hierarchy import Hierarchy
@@ -38,9 +39,7 @@ class MessageSealer:
 
         Makes the conversation's key when it has none. Raises Tampered when the person's key was destroyed.
         """
-        key = self._cached(conversation, conversation.epoch)
-        if key is None:
-            key = await self._key(conversation, conversation.epoch, make=True)
+        key = await self._key(conversation, conversation.epoch, make=True)
         sealed = sealed_under(key, conversation, numbered, secrets.token_bytes(NONCE_BYTES))
         self._written[sealed.blob] = sealed, conversation.visitor, _view(numbered)
         if len(self._written) > _WRITTEN:
@@ -62,15 +61,12 @@ class MessageSealer:
         key = self._cached(conversation, epoch_of(sealed.blob))
         return None if key is None else opened_under(key, sealed)
 
-    def _cached(self, conversation: Conversation, epoch: int) -> Key | None:
-        subject = SubjectId(conversation.visitor)
-        return self._keys.cached(conversation.workspace, subject, conversation.id, type(conversation.epoch)(epoch))
+    def _cached(self, conversation: Conversation, epoch: Epoch) -> Key | None:
+        return self._keys.cached(conversation.workspace, SubjectId(conversation.visitor), conversation.id, epoch)
 
-    async def _key(self, conversation: Conversation, epoch: int, *, make: bool) -> Key:
+    def _key(self, conversation: Conversation, epoch: Epoch, *, make: bool) -> Awaitable[Key]:
         subject = SubjectId(conversation.visitor)
-        return await self._keys.conversation(
-            conversation.workspace, subject, conversation.id, type(conversation.epoch)(epoch), make=make
-        )
+        return self._keys.conversation(conversation.workspace, subject, conversation.id, epoch, make=make)
 
 
 def _view(numbered: Numbered) -> MessageView:

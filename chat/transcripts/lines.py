@@ -12,7 +12,6 @@ from chat.ids import Seq
 from chat.model import Conversation, Kind, MessageView, Sealed, Site, State, VisitorProfile
 from chat.ports import Messages
 from chat.protocol.frames import VisitorView
-from chat.protocol.values import TAKEN_OUT
 from chat.sealing.messages import MessageSealer
 from chat.transcripts.names import Names
 from chat.transcripts.owned import owned
@@ -69,7 +68,7 @@ class Lines:
                     yield row(conversation, expected, error=Fault.MISSING)
                 message = await self._opened(conversation, sealed)
                 is_told = is_told or (message is not None and message.kind is Kind.ENDED)
-                if message is not None and message.kind is Kind.VOID and message.body == TAKEN_OUT:
+                if message is not None and message.is_taken_out:
                     yield row(conversation, sealed.seq, error=Fault.MISSING)
                 else:
                     yield await _line(conversation, sealed, message, names)

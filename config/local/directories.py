@@ -40,16 +40,36 @@ def data_directory(path: Path) -> Path:
 
     Raises :class:`OperatorError`.
     """
+    check_data_directory_can_be(path)
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        if path.exists() and not path.is_dir():
-            remedy = "Remove that file, or set AICAN_DATA_DIR to a directory."
-            raise OperatorError(f"the data directory {path} is a file.", remedy) from None
         raise OperatorError(f"cannot make the data directory {path}: {error.strerror}.", _ELSEWHERE) from None
     if not os.access(path, os.W_OK | os.X_OK):
         raise OperatorError(f"cannot write to the data directory {path}.", _ELSEWHERE)
     return path
+
+
+def check_data_directory_can_be(path: Path) -> None:
+    """Raises :class:`OperatorError` where a file stands in the place of the data directory or of one above it."""
+    if reason := in_the_way(path):
+        raise OperatorError(f"{path} cannot be the data directory: {reason}.", "Set AICAN_DATA_DIR to another place.")
+
+
+def in_the_way(path: Path) -> str | None:
+    """Why there can be no directory at ``path``, in words that name what stands there; None where one is or can be."""
+    there = nearest(path)
+    if there.is_dir():
+        return None
+    name = "it" if there == path else str(there)
+    if there.is_symlink() and not there.exists():
+        return f"{name} is a link to {there.readlink()}, where there is nothing"
+    return f"{name} is a file"
+
+
+def nearest(path: Path) -> Path:
+    """``path``, or of the folders above it the nearest that is there."""
+    return next(each for each in (path, *path.parents) if os.path.lexists(each))
 
 
 def private_directory(path: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -11,6 +12,7 @@ import structlog
 from chat.errors import Unavailable
 from config.settings import Settings
 from config.unreachable import Store, reason, refused, turned_away, unreachable
+from storage.mongo import client as mongo
 
 log = structlog.get_logger()
 
@@ -57,3 +59,14 @@ async def answering(
         except Exception as error:
             raise turned_away(settings, store, reason(error)) from error
         await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def answer_of_mongodb(
+    settings: Settings, ask: Callable[[mongo.Database], Awaitable[_Answer]], patience_s: float
+) -> _Answer:
+    """What the database answers, asked as ``answering`` does, on a connection of its own. Raises OperatorError."""
+    database = connected(settings, "mongodb", mongo.connect)
+    try:
+        return await answering(settings, "mongodb", partial(ask, database), patience_s)
+    finally:
+        mongo.close(database)

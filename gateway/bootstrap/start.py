@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 
 from chat.accounts.embedding import Embedding
@@ -12,7 +11,7 @@ from chat.errors import OperatorError
 from chat.ids import WorkspaceId
 from chat.model import AccountRole, Actor, Workspace
 from config.settings import Settings
-from gateway.bootstrap.connections import PATIENCE_S, answering, connected
+from gateway.bootstrap.connections import PATIENCE_S, answer_of_mongodb
 from gateway.bootstrap.services import hashing, membership
 from gateway.bootstrap.stores import Stores, open_stores
 from gateway.web.address import address_of
@@ -60,12 +59,11 @@ async def _create_ring_for_an_empty_store(settings: Settings) -> None:
 
 async def holds_records(settings: Settings, *, patience_s: float) -> bool:
     """Whether the database has a workspace, whose key the ring wraps. Raises OperatorError when it is away."""
-    database = connected(settings, "mongodb", mongo.connect)
-    try:
-        await answering(settings, "mongodb", functools.partial(mongo.ping, database), patience_s)
-        return await MongoWorkspaces(database).first() is not None
-    finally:
-        mongo.close(database)
+    return await answer_of_mongodb(settings, _has_workspace, patience_s)
+
+
+async def _has_workspace(database: mongo.Database) -> bool:
+    return await MongoWorkspaces(database).first() is not None
 
 
 def lost_ring(settings: Settings) -> OperatorError:

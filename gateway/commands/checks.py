@@ -23,7 +23,7 @@ _LEAST_FREE_BYTES = 512 * 1024 * 1024
 
 
 def python() -> str:
-    """The version of Python."""
+    """The version of Python. Raises OperatorError for one before 3.11."""
     if sys.version_info[:2] < OLDEST_PYTHON:
         raise OperatorError(
             f"Aican needs Python ≥ {'.'.join(map(str, OLDEST_PYTHON))}; this is {platform.python_version()}.",
@@ -33,7 +33,7 @@ def python() -> str:
 
 
 def data_dir(path: Path) -> str:
-    """The data directory, proven by writing a file there and removing it."""
+    """The data directory, made if missing, proven by writing a file there and removing it. Raises OperatorError."""
     data_directory(path)
     probe = path / f".write-{os.getpid()}"
     try:
@@ -48,7 +48,7 @@ def data_dir(path: Path) -> str:
 
 
 def disk(path: Path) -> str:
-    """Free space where the data lies."""
+    """Free space where the data lies. Raises OperatorError for less than 512 MB."""
     free = shutil.disk_usage(path).free
     if free < _LEAST_FREE_BYTES:
         raise OperatorError(
@@ -59,7 +59,10 @@ def disk(path: Path) -> str:
 
 
 def port(host: str, number: int, setting: str) -> str:
-    """Whether we could listen there now. ``setting`` is the variable that moves it, such as AICAN_WEB_PORT."""
+    """Whether we could listen there now. ``setting`` is the variable that moves it, such as AICAN_WEB_PORT.
+
+    Raises OperatorError that names who has it, or why nobody can.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, number, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -29,12 +29,13 @@ def command(processes: int | None, shared_port: bool) -> None:
     settings = load()
     logging_to(settings.log_level)
     count = processes or settings.gateway_processes
+    if not shared_port:
+        # Before the stores, which may be waited for; and a port that is shared is never taken later.
+        checks.port(settings.gateway_host, settings.gateway_port, "AICAN_GATEWAY_PORT")
     if count == 1 or shared_port:
         _collect_rarely()
         uvloop.run(_serve(settings, shared=shared_port))
     else:
-        # Ports that are shared are never taken: whether somebody else has this one is asked before.
-        checks.port(settings.gateway_host, settings.gateway_port, "AICAN_GATEWAY_PORT")
         asyncio.run(_keep(count))
 
 

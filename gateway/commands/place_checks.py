@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chat.errors import OperatorError
 from chat.ports import KeyRing
+from config.local.directories import check_data_directory_can_be, in_the_way, nearest
 from config.local.stores import MONGODB
 from config.settings import Settings
 from gateway.commands import checks
@@ -18,11 +19,8 @@ _ELSEWHERE = "Make it writable for this user, or set AICAN_DATA_DIR to another p
 
 def data_dir(path: Path) -> str:
     """The data directory, and how much room there is. Raises OperatorError: a start could not write there."""
-    there = _nearest(path)
-    if not there.is_dir():
-        raise OperatorError(
-            f"{path} cannot be the data directory: {there} is a file.", "Set AICAN_DATA_DIR to another place."
-        )
+    check_data_directory_can_be(path)
+    there = nearest(path)
     if not os.access(there, os.W_OK | os.X_OK):
         raise OperatorError(f"cannot write to {there}.", _ELSEWHERE)
     told = str(path) if there == path else f"{path}, not there yet: the first start makes it"
@@ -34,24 +32,32 @@ def key_ring(settings: Settings) -> str:
 
     Raises OperatorError: readable by others, damaged, lost, or of another database than the one that runs.
     """
+    path = settings.keyring
+    check_key_ring(settings)
+    if os.path.lexists(path):
+        return f"{path}, whole and readable by this user only"
+    _check_no_database_lies(settings)
+    return f"{path}, not there yet: the first start makes it"
+
+
+def check_key_ring(settings: Settings) -> None:
+    """What can be known of the key ring without starting a store. Raises OperatorError as ``key_ring`` does; a local
+    database that does not run is not asked."""
     from storage.keyring.file import open_ring
 
     path = settings.keyring
     if os.path.lexists(path):
         _check_belongs(settings, open_ring(path))
-        return f"{path}, whole and readable by this user only"
-    _check_nothing_is_sealed(settings)
-    there = _nearest(path.parent)
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise OperatorError(f"the key ring cannot be made in {there}.", "Make it writable, or set AICAN_KEYRING.")
-    return f"{path}, not there yet: the first start makes it"
+    else:
+        _check_nothing_is_sealed(settings)
+        _check_can_be_made(path)
 
 
 def _check_belongs(settings: Settings, ring: KeyRing) -> None:
-    from gateway.bootstrap.ring import belongs_to_store, foreign_ring
-
     if not _runs(settings):
         return
+    from gateway.bootstrap.ring import belongs_to_store, foreign_ring
+
     is_ours = True
     with contextlib.suppress(OperatorError):  # a store that is away has a line of its own
         is_ours = asyncio.run(belongs_to_store(settings, ring, patience_s=0))
@@ -64,19 +70,32 @@ def _runs(settings: Settings) -> bool:
 
 
 def _check_nothing_is_sealed(settings: Settings) -> None:
+    if not _runs(settings):
+        return
     from gateway.bootstrap.start import lost_ring
 
-    if _runs(settings):
-        if asyncio.run(_holds_records(settings)):
-            raise lost_ring(settings)
-        return
+    if asyncio.run(_holds_records(settings)):
+        raise lost_ring(settings)
+
+
+def _check_no_database_lies(settings: Settings) -> None:
     database = settings.data_dir / "mongodb"
-    if database.is_dir() and any(database.iterdir()):
+    if not _runs(settings) and database.is_dir() and any(database.iterdir()):
         raise OperatorError(
             f"there is no key ring at {settings.keyring}, but a database lies in {database}.",
             "Restore the key ring from your backup, or point AICAN_KEYRING at it; if there never was one, "
             "`aican up` makes it.",
         )
+
+
+def _check_can_be_made(path: Path) -> None:
+    if reason := in_the_way(path.parent):
+        raise OperatorError(
+            f"the key ring cannot be made in {path.parent}: {reason}.", "Correct AICAN_DATA_DIR or AICAN_KEYRING."
+        )
+    there = nearest(path.parent)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OperatorError(f"the key ring cannot be made in {there}.", "Make it writable, or set AICAN_KEYRING.")
 
 
 async def _holds_records(settings: Settings) -> bool:
@@ -85,8 +104,3 @@ async def _holds_records(settings: Settings) -> bool:
     with contextlib.suppress(OperatorError):  # a store that is away has a line of its own
         return await holds_records(settings, patience_s=0)
     return False
-
-
-def _nearest(path: Path) -> Path:
-    """``path``, or of the folders above it the nearest that is there."""
-    return next(each for each in (path, *path.parents) if os.path.lexists(each))

@@ -20,7 +20,7 @@ import click
 from chat.errors import OperatorError
 from config.local.stores import MONGODB, REDIS, LocalStore
 from config.settings import Settings, load
-from gateway.commands import checks, procfile
+from gateway.commands import checks, place_checks, procfile
 from gateway.commands.single import Owner, only_one
 from gateway.commands.supervision import SERVERS, STORES, Places, Service, Supervision, last_lines, supervised
 from gateway.commands.terminal import Terminal, terminal
@@ -116,6 +116,7 @@ def _check(settings: Settings, stores: list[LocalStore], out: Terminal) -> None:
     checks.disk(settings.data_dir)
     checks.port(settings.web_host, settings.web_port, "AICAN_WEB_PORT")
     checks.port(settings.gateway_host, settings.gateway_port, "AICAN_GATEWAY_PORT")
+    place_checks.check_key_ring(settings)
     for store in stores:
         store.prepare(settings.data_dir, out.say)
 

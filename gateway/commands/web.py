@@ -8,6 +8,7 @@ import uvloop
 
 from config.settings import Settings, load
 from gateway.bootstrap import hashing, open_stores, web_parts
+from gateway.commands import checks
 from gateway.commands.running import logging_to, stopped
 from gateway.web.app import create_app
 from gateway.web.serve import serve
@@ -18,6 +19,7 @@ def command() -> None:
     """Serve pages, sign-in, REST and export."""
     settings = load()
     logging_to(settings.log_level)
+    checks.port(settings.web_host, settings.web_port, "AICAN_WEB_PORT")  # before the stores, which may be waited for
     uvloop.run(_serve(settings))
 
 

@@ -250,7 +250,7 @@ class Feed:
             known = max(self._ahead)
             await self._look_for_missing(known)
             record = await self._known_record()
-            if not await Voids(self.id, self._parts).close(record, self._ahead, above=self.top, known=known):
+            if not await Voids(self._parts).close(record, self._ahead, above=self.top, known=known):
                 self._ahead.clear()
                 return
             await self._read_on()

@@ -232,7 +232,7 @@ class Party(ABC):
         await self.parts.bus.publish(conversation_topic(feed.id), encode_fact(fact))
 
     async def history(self, frame: History) -> None:
-        """A page of older messages."""
+        """A page of older messages, unless too many were asked for. Raises NotFound for what is not followed here."""
         self._reads = budget = self._reads or Budget(HISTORY)
         if self.spends_too_fast(budget, frame.ref):
             return

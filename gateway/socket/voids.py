@@ -9,7 +9,7 @@ import structlog
 
 from chat.clock import new_id
 from chat.errors import SeqTaken
-from chat.ids import ClientId, ConversationId, Seq
+from chat.ids import ClientId, Seq
 from chat.model import Actor, Admitted, Conversation, Draft, Kind, Numbered, Sealed, Stored
 from chat.protocol.values import TAKEN_OUT
 from gateway.socket.gaps import is_late
@@ -27,12 +27,11 @@ _TOGETHER = 128
 
 
 class Voids:
-    """The voids of one conversation."""
+    """Closes gaps in conversations' records."""
 
-    __slots__ = ("_conversation", "_parts")
+    __slots__ = ("_parts",)
 
-    def __init__(self, conversation: ConversationId, parts: Parts) -> None:
-        self._conversation = conversation
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
     async def close(self, record: Conversation, ahead: Mapping[Seq, Sealed], *, above: Seq, known: Seq) -> bool:
@@ -44,7 +43,7 @@ class Voids:
         last = above
         for seq in sorted(seq for seq in ahead if seq <= known):
             if seq - last > GAP:
-                where = str(self._conversation)
+                where = str(record.id)
                 log.error("a number far above all others is not followed", conversation=where, seq=seq)
                 return last > above
             await self._close_gap(record, above=last, below=ahead[seq])
@@ -62,11 +61,11 @@ class Voids:
     async def _store(self, record: Conversation, seq: Seq, text: str) -> None:
         system = Actor.system(record.workspace)
         client_id = ClientId(new_id(self._parts.clock))
-        draft = Draft(system, self._conversation, client_id, Kind.VOID, text, self._parts.clock.now_ms())
+        draft = Draft(system, record.id, client_id, Kind.VOID, text, self._parts.clock.now_ms())
         sealed = await self._parts.sealer.seal(record, Numbered(Admitted(draft), seq))
         try:
             await self._parts.messages.append(sealed)
         except SeqTaken:
             return
         await self._parts.delivery.publish(record, Stored(sealed))
-        log.info("closed a gap", conversation=str(self._conversation), seq=seq, taken_out=bool(text))
+        log.info("closed a gap", conversation=str(record.id), seq=seq, taken_out=bool(text))

@@ -87,6 +87,7 @@ class _Static(StaticFiles):
     """Pictures and style sheets of our own pages. Their names carry no hash, so caches ask again."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, or 304 for whoever has it. Raises HTTPException: 404 for what is not there."""
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = "public, no-cache"
         return response

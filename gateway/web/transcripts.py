@@ -78,6 +78,8 @@ def _requested(given: Mapping[str, str]) -> reading.Request:
     start, end = (moment(_with_plus(given[name]), name) if name in given else None for name in ("from", "to"))
     if start is not None and end is not None and start > end:
         raise Invalid("to", "not before from")
+    if given.get("site") == "":
+        raise Invalid("site", "a site's key")
     return reading.Request(SiteId(given["site"]) if "site" in given else None, start, end)
 
 

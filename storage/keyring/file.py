@@ -155,6 +155,11 @@ def _read(path: Path) -> Any:
         raise OperatorError(
             f"There is no key ring at {path}.", "Start with `aican up`, or point AICAN_KEYRING at yours."
         ) from None
+    except NotADirectoryError:
+        above = next(each for each in path.parents if os.path.lexists(each))
+        raise OperatorError(
+            f"There is no key ring at {path}: {above} is a file.", "Correct AICAN_DATA_DIR or AICAN_KEYRING."
+        ) from None
     except OSError as error:
         raise OperatorError(
             f"Cannot read the key ring {path}: {error.strerror}.", "Give this user the right to."

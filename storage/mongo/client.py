@@ -18,6 +18,7 @@ from pymongo.errors import (
 )
 
 from chat.errors import Unavailable
+from storage.failures import NotLetIn
 
 Document: TypeAlias = dict[str, Any]
 Database: TypeAlias = "AsyncIOMotorDatabase[Document]"
@@ -71,10 +72,6 @@ _NOT_LET_IN = {
     18: "user name or password is wrong",  # AuthenticationFailed
     13: "user name and password are missing, or have too few rights",  # Unauthorized
 }
-
-
-class NotLetIn(Exception):
-    """The server does not know us, or does not let us do that."""
 
 
 def connect(url: str) -> Database:

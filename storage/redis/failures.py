@@ -21,10 +21,6 @@ class WrongKind(Exception):
     """The address names a server of another kind than the one that answers there."""
 
 
-class NotLetIn(Exception):
-    """The server wants a user name or password that the address does not hold."""
-
-
 def code(error: Exception) -> str:
     """The first word of an error reply, which says what kind it is."""
     return str(error).partition(" ")[0]

@@ -11,8 +11,9 @@ from redis.exceptions import AuthenticationError, ResponseError
 
 from chat.errors import Unavailable
 from storage.background import Background
+from storage.failures import NotLetIn
 from storage.redis.cluster import Cluster
-from storage.redis.failures import NotLetIn, WrongKind, code
+from storage.redis.failures import WrongKind, code
 from storage.redis.line import Asked, Line, fail
 from storage.redis.prepared import Prepared
 from storage.redis.routes import Routes

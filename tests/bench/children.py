@@ -73,13 +73,6 @@ class Child:
             self.process.wait()
 
 
-def free_port() -> int:
-    """A port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 def _answers(port: int, path: str) -> bool:
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=2) as asked:
         asked.sendall(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n".encode())

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 
 from config.local import redis as local_redis
 from tests.commands.eventually import eventually
-from tests.commands.running import free_port
+from tests.ports import free_port
 
 PASSWORD = "wonderful-secret"
 _HEAD = struct.Struct("<iiii")  # length, request, answer to, kind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,24 +14,11 @@ from pathlib import Path
 from config.local import mongodb, redis
 from config.local.directories import socket_directory
 from tests.commands.eventually import eventually
+from tests.ports import free_port
 
 AICAN = str(Path(sys.executable).with_name("aican"))
 _SERVER = Path(__file__).with_name("standin_server.py")
 READY = "Aican is running"
-
-
-_given: set[int] = set()
-
-
-def free_port() -> int:
-    """A port that nobody listened on a moment ago, and that was not given before: two servers want two."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    if port in _given:
-        return free_port()
-    _given.add(port)
-    return port
 
 
 def alive(pid: int) -> bool:

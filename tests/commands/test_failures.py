@@ -10,7 +10,8 @@ import pytest
 
 from config.local import running_stores
 from storage.keyring.file import create_ring
-from tests.commands.running import AICAN, Install, clean_environment, free_port
+from tests.commands.running import AICAN, Install, clean_environment
+from tests.ports import free_port
 
 pytestmark = pytest.mark.processes
 
@@ -118,6 +119,16 @@ def test_a_server_that_cannot_listen_ends_at_once_with_the_setting_that_moves_it
         assert (done.returncode, done.stderr.count("\n")) == (FAILED, 1), done.stderr
         assert "192.0.2.1" in done.stderr
         assert f"AICAN_{command.upper()}_HOST" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["web", "gateway"])
+def test_a_taken_port_is_told_without_waiting_for_the_stores(install: Install, command: str) -> None:
+    create_ring(install.data_dir / "keyring.json")
+    port = install.web_port if command == "web" else install.gateway_port
+    with socket.create_server(("127.0.0.1", port)):
+        done = install.run(command)
+    assert f"port {port} is taken by" in done.stderr
+    assert "waiting for a store" not in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
 from config.local import running_stores
+from config.local.stores import MONGODB
 from storage.keyring.file import create_ring
 from tests.commands.running import Install
 
@@ -38,6 +40,52 @@ def test_the_ring_of_another_install_is_refused_by_all(install: Install) -> None
             assert (done.returncode, done.stderr) == (1, f"aican: {line}\n")
     ring.with_name("ours.json").rename(ring)
     install.running()
+
+
+def _refused_before_anything_starts(install: Install) -> str:
+    """The line that ``aican up`` ends with."""
+    *before, line = install.up().refused().splitlines()
+    assert not [each for each in before if "Starting" in each]
+    assert not (install.data_dir / "log").exists()
+    return line.removeprefix("aican: ")
+
+
+def test_a_ring_that_will_not_do_is_told_before_anything_starts(install: Install) -> None:
+    ring = install.data_dir / "keyring.json"
+    create_ring(ring)
+    ring.chmod(0o644)
+    assert _refused_before_anything_starts(install) == (
+        f"The key ring {ring} can be read by others (mode 0644). Run: chmod 600 {ring}"
+    )
+    ring.chmod(0o600)
+    ring.write_bytes(ring.read_bytes()[:-20])
+    assert _refused_before_anything_starts(install).startswith(f"The key ring {ring} is damaged. Restore it")
+    ring.unlink()
+    file = install.home / "a file"
+    file.touch()
+    install.more = {"KEYRING": file / "keyring.json"}
+    assert _refused_before_anything_starts(install) == (
+        f"the key ring cannot be made in {file}: it is a file. Correct AICAN_DATA_DIR or AICAN_KEYRING."
+    )
+
+
+def test_a_ring_that_is_not_the_running_databases_is_told_before_anything_starts(install: Install) -> None:
+    ring = install.data_dir / "keyring.json"
+    with running_stores(install.home / "elsewhere", lambda line: None, stores=(MONGODB,)) as urls:
+        install.more = {"MONGODB_URL": urls.mongodb_url}
+        install.running()
+        install.end()
+        shutil.rmtree(install.data_dir / "log")
+        ring.rename(install.home / "ours.json")
+        assert _refused_before_anything_starts(install).startswith(
+            f"There is no key ring at {ring}, but the database holds sealed records. Restore the key ring"
+        )
+        create_ring(ring)
+        assert "is whole, but it is not the one" in _refused_before_anything_starts(install)
+        assert _doctors(install) == _refused_before_anything_starts(install)
+        (install.home / "ours.json").replace(ring)
+        install.running()
+        install.end()
 
 
 def test_a_link_to_nothing_has_one_remedy(install: Install) -> None:

@@ -18,7 +18,8 @@ from config.local import running_stores
 from config.local.stores import StoreUrls
 from storage.keyring.file import create_ring
 from tests.commands.eventually import eventually
-from tests.commands.running import AICAN, alive, clean_environment, free_port
+from tests.commands.running import AICAN, alive, clean_environment
+from tests.ports import free_port
 
 pytestmark = pytest.mark.processes
 
@@ -26,7 +27,7 @@ COUNT = 2
 
 
 @dataclass(frozen=True)
-class Install:
+class Ground:
     """Stores, and the key ring that their data is for."""
 
     urls: StoreUrls
@@ -34,23 +35,23 @@ class Install:
 
 
 @pytest.fixture(scope="module")
-def install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Install]:
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     home = tmp_path_factory.mktemp("stores")
     create_ring(home / "keyring.json")
     with running_stores(home) as urls:
-        yield Install(urls, home / "keyring.json")
+        yield Ground(urls, home / "keyring.json")
 
 
 @contextmanager
-def gateways(install: Install, home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def gateways(ground: Ground, home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """The parent of two gateways on this port."""
     settings = {
         "GATEWAY_PORT": port,
         "GATEWAY_PROCESSES": COUNT,
         "DATA_DIR": home,
-        "KEYRING": install.keyring,
-        "MONGODB_URL": install.urls.mongodb_url,
-        "REDIS_URL": install.urls.redis_url,
+        "KEYRING": ground.keyring,
+        "MONGODB_URL": ground.urls.mongodb_url,
+        "REDIS_URL": ground.urls.redis_url,
     }
     with (
         (home / "log").open("ab") as log,
@@ -85,10 +86,10 @@ def is_ready(port: int) -> bool:
 
 
 def test_two_gateways_share_a_port_one_that_crashes_comes_back_and_a_stop_ends_both(
-    install: Install, tmp_path: Path
+    ground: Ground, tmp_path: Path
 ) -> None:
     port = free_port()
-    with gateways(install, tmp_path, port) as parent:
+    with gateways(ground, tmp_path, port) as parent:
         eventually(lambda: listening(port) == COUNT and is_ready(port))
         first, second = children(parent)
         os.kill(first, signal.SIGKILL)
@@ -100,29 +101,29 @@ def test_two_gateways_share_a_port_one_that_crashes_comes_back_and_a_stop_ends_b
         assert not any(alive(pid) for pid in running)
 
 
-def test_without_their_parent_the_gateways_end_too(install: Install, tmp_path: Path) -> None:
+def test_without_their_parent_the_gateways_end_too(ground: Ground, tmp_path: Path) -> None:
     port = free_port()
-    with gateways(install, tmp_path, port) as parent:
+    with gateways(ground, tmp_path, port) as parent:
         eventually(lambda: listening(port) == COUNT)
         running = children(parent)
         parent.kill()
         eventually(lambda: not any(alive(pid) for pid in running))
 
 
-def test_a_port_that_somebody_has_is_not_shared_with_them(install: Install, tmp_path: Path) -> None:
+def test_a_port_that_somebody_has_is_not_shared_with_them(ground: Ground, tmp_path: Path) -> None:
     port = free_port()
-    with gateways(install, tmp_path, port):
+    with gateways(ground, tmp_path, port):
         eventually(lambda: listening(port) == COUNT)
-        with gateways(install, tmp_path, port) as late:
+        with gateways(ground, tmp_path, port) as late:
             assert late.wait(20) == 1
         assert listening(port) == COUNT
     assert f"port {port} is taken" in (tmp_path / "log").read_text()
 
 
-def test_a_gateway_that_cannot_start_is_given_up_and_says_so(install: Install, tmp_path: Path) -> None:
+def test_a_gateway_that_cannot_start_is_given_up_and_says_so(ground: Ground, tmp_path: Path) -> None:
     readable = tmp_path / "keyring.json"
     create_ring(readable)
     readable.chmod(0o644)
-    with gateways(replace(install, keyring=readable), tmp_path, free_port()) as parent:
+    with gateways(replace(ground, keyring=readable), tmp_path, free_port()) as parent:
         assert parent.wait(60) == 1
     assert "right after its start, again and again" in (tmp_path / "log").read_text()

@@ -171,7 +171,7 @@ def test_a_data_directory_that_cannot_be_made_is_one_line_with_the_remedy(instal
     install.data_dir = install.home / "a file" / "data"
     said = install.up().refused()
     assert said.count("\n") == 1
-    assert "cannot make the data directory" in said
+    assert f"cannot be the data directory: {install.home / 'a file'} is a file." in said
     assert "AICAN_DATA_DIR" in said
 
 

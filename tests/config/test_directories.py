@@ -96,9 +96,22 @@ def test_a_socket_can_really_be_bound_at_the_longest_path(tmp_path: Path) -> Non
         bound.bind(str(data_dir / "run" / "up.sock.4194304"))
 
 
-def test_a_file_in_the_place_of_the_data_directory_is_named_as_such(tmp_path: Path) -> None:
+def test_a_file_in_the_place_of_the_data_directory_or_above_it_is_named_as_such(tmp_path: Path) -> None:
     taken = tmp_path / "var"
     taken.touch()
-    with pytest.raises(OperatorError, match="is a file") as refused:
-        data_directory(taken)
-    assert refused.value.remedy == "Remove that file, or set AICAN_DATA_DIR to a directory."
+    for path in (taken, taken / "data", taken / "much" / "deeper"):
+        with pytest.raises(OperatorError) as refused:
+            data_directory(path)
+        what = "it" if path == taken else taken
+        assert refused.value.problem == f"{path} cannot be the data directory: {what} is a file."
+        assert refused.value.remedy == "Set AICAN_DATA_DIR to another place."
+
+
+def test_a_link_to_nothing_in_the_place_of_the_data_directory_is_named_as_such(tmp_path: Path) -> None:
+    link = tmp_path / "var"
+    link.symlink_to("/media/not-mounted/data")
+    with pytest.raises(OperatorError) as refused:
+        data_directory(link)
+    assert refused.value.problem == (
+        f"{link} cannot be the data directory: it is a link to /media/not-mounted/data, where there is nothing."
+    )

@@ -85,20 +85,16 @@ def test_a_node_that_answers_oddly_is_named_with_what_it_said(
         assert f"it said {said}" in told
 
 
-def test_an_old_node_is_too_old_for_both(bin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    node = plant(bin_folder, "node", OLD)
-    built, run = refused_by_both(bin_folder, monkeypatch)
-    assert f"Node v18.20.4 ({node}) is too old. Install Node 20 or newer" in built
-    assert f"needs Node ≥ 20; {node} is v18.20.4" in run
-
-
-def test_an_old_node_that_tells_its_version_only_is_too_old_and_not_no_node(
-    bin_folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("does", "version"), [(OLD, "v18.20.4"), ("echo v16.20.2", "v16.20.2")], ids=["whole", "tells its version only"]
+)
+def test_an_old_node_is_too_old_for_both_and_not_no_node(
+    bin_folder: Path, monkeypatch: pytest.MonkeyPatch, does: str, version: str
 ) -> None:
-    node = plant(bin_folder, "node", "echo v16.20.2")
+    node = plant(bin_folder, "node", does)
     built, run = refused_by_both(bin_folder, monkeypatch)
-    assert f"Node v16.20.2 ({node}) is too old. Install Node 20 or newer" in built
-    assert f"needs Node ≥ 20; {node} is v16.20.2" in run
+    assert f"Node {version} ({node}) is too old. Install Node 20 or newer" in built
+    assert f"needs Node ≥ 20; {node} is {version}" in run
 
 
 def test_a_node_that_does_not_say_where_its_program_is_is_told_so(

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import hashlib
 import secrets
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -37,6 +36,7 @@ from gateway.client import Client, agent, visitor
 from gateway.socket.parts import Parts
 from gateway.socket.server import Gateway
 from tests.gateway.waiting import until
+from tests.ports import free_port
 
 PAGE = Page("https://shop.example/cart", "Cart", "https://search.example/", "en-GB", "Europe/London", "1440x900")
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
@@ -192,10 +192,3 @@ async def a_house(settings: Settings) -> AsyncIterator[House]:
             for running in house.gateways:
                 if not running.task.done():
                     await running.drain()
-
-
-def free_port() -> int:
-    """A port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -59,8 +59,11 @@ async def test_an_unknown_site_has_nobody(house: House, gateway: RunningGateway)
         await turned_away(peer, NO_SUCH_SITE)
 
 
-async def test_a_crawler_is_sent_away_before_anything_is_read_for_it(house: House, gateway: RunningGateway) -> None:
-    async with a_peer(gateway, user_agent="Mozilla/5.0 (compatible; Googlebot/2.1)") as peer:
+@pytest.mark.parametrize("user_agent", ["Mozilla/5.0 (compatible; Googlebot/2.1)", "Googlebot", "bingbot", "GPTBot"])
+async def test_a_crawler_is_sent_away_before_anything_is_read_for_it(
+    house: House, gateway: RunningGateway, user_agent: str
+) -> None:
+    async with a_peer(gateway, user_agent=user_agent) as peer:
         peer.send(a_hello(house))
         await turned_away(peer, CRAWLER)
 

@@ -273,6 +273,15 @@ def test_a_later_version_s_ring_is_named_as_that(path: Path) -> None:
     assert "later" in caught.value.remedy
 
 
+def test_a_file_in_the_place_of_its_folder_is_named_and_nobody_is_asked_for_rights(tmp_path: Path) -> None:
+    (tmp_path / "var").touch()
+    ring = tmp_path / "var" / "keyring.json"
+    with pytest.raises(OperatorError) as caught:
+        open_ring(ring)
+    assert caught.value.problem == f"There is no key ring at {ring}: {tmp_path / 'var'} is a file."
+    assert caught.value.remedy == "Correct AICAN_DATA_DIR or AICAN_KEYRING."
+
+
 def test_a_folder_in_its_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "keyring.json").mkdir(mode=0o700)
     with pytest.raises(OperatorError, match="Cannot read the key ring"):

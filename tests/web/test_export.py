@@ -117,6 +117,9 @@ async def test_an_export_can_be_of_one_site_and_one_time(business: Business, bea
         ("limit=5", "limit"),
         ("format=csv&format=ndjson", "format"),
         ("site=%ff", "query"),
+        ("site=", "site"),
+        ("from=", "from"),
+        ("to=2026-11-23T24:00:00Z", "to"),
     ],
 )
 async def test_a_wrong_parameter_is_named(bearer: httpx.AsyncClient, query: str, field: str) -> None:

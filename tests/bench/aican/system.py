@@ -14,9 +14,10 @@ from gateway.bootstrap import first_run
 from tests.bench.aican import house
 from tests.bench.aican.house import Attendant, Business, Place
 from tests.bench.aican.wire import AicanWire
-from tests.bench.children import Child, free_port
+from tests.bench.children import Child
 from tests.bench.load.wire import Seat
 from tests.bench.stores import SharedStores
+from tests.ports import free_port
 
 _GATEWAY = [sys.executable, "-m", "tests.bench.aican.gateway"]
 

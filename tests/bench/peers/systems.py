@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from config.local.mongodb.engine import node
-from tests.bench.children import Child, free_port
+from tests.bench.children import Child
 from tests.bench.load.wire import Seat
 from tests.bench.peers.install import HERE, PYTHON, SOCKETIO
 from tests.bench.peers.wire import SocketIoWire, greeting
 from tests.bench.stores import SharedStores
+from tests.ports import free_port
 
 
 class Peer:

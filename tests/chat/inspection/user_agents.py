@@ -67,6 +67,20 @@ CRAWLERS = (
     "sqlmap/1.9#stable (https://sqlmap.org)",
 )  # fmt: skip
 
+NAMES = (
+    *("Googlebot", "Googlebot-Image", "Storebot-Google", "AdsBot-Google", "APIs-Google", "AppEngine-Google", "GoogleOther"),
+    *("Mediapartners-Google", "FeedFetcher-Google", "Google-Extended", "Google-InspectionTool", "bingbot", "BingPreview"),
+    *("msnbot", "YandexBot", "YandexImages", "YandexVerticals", "Baiduspider", "DuckDuckBot", "Applebot", "PetalBot", "Yeti"),
+    *("Sogou web spider", "360Spider", "SeznamBot", "Qwantify", "Slurp", "ia_archiver", "archive.org_bot", "CCBot", "Daum"),
+    *("GPTBot", "ChatGPT-User", "OAI-SearchBot", "ClaudeBot", "Claude-User", "Claude-Web", "Claude-SearchBot", "anthropic-ai"),
+    *("PerplexityBot", "Perplexity-User", "MistralAI-User", "Manus-User", "cohere-ai", "Bytespider", "Amazonbot", "Diffbot"),
+    *("meta-externalagent", "meta-externalads", "Meta-ExternalFetcher", "FacebookCatalog", "facebookexternalhit", "omgili"),
+    *("Twitterbot", "LinkedInBot", "Pinterestbot", "Discordbot", "TelegramBot", "Slackbot", "redditbot", "WhatsApp/2.23.20.0"),
+    *("AhrefsBot", "SemrushBot", "MJ12bot", "DotBot", "Screaming Frog SEO Spider", "Sitebulb", "Barkrowler", "Iframely"),
+    *("UptimeRobot", "Pingdom.com_v2", "StatusCake", "Site24x7", "NewRelicPinger", "Nuclei"),
+)  # fmt: skip
+"""What declared crawlers call themselves, with nothing around it."""
+
 AUTOMATED = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/142.0.0.0 Safari/537.36",
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Cypress/3.3.2 Chrome/61.0 Safari/537.36",

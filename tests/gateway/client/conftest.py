@@ -8,7 +8,7 @@ import pytest
 
 from gateway.client import line as line_module
 from tests.gateway.client.script import Script
-from tests.gateway.house import free_port
+from tests.ports import free_port
 
 
 @pytest.fixture

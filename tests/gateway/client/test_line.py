@@ -10,8 +10,9 @@ from chat.protocol.catalogue import CRAWLER, DRAINING, FLOODING, FOREIGN_ORIGIN,
 from chat.protocol.frames import ClientFrame, Goodbye, HelloAgent, Typing, Watch, Welcome
 from gateway.client import Closed, agent, visitor
 from tests.gateway.client.script import HERE, Script, a_ticket
-from tests.gateway.house import House, RunningGateway, free_port
+from tests.gateway.house import House, RunningGateway
 from tests.gateway.waiting import until
+from tests.ports import free_port
 
 
 async def test_nothing_is_sent_before_the_greeting_though_that_waits_for_a_ticket(script: Script, url: str) -> None:

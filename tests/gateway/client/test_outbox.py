@@ -17,8 +17,9 @@ from gateway.client import Closed, NotCarriedOut, visitor
 from gateway.client.outbox import Outbox
 from tests.gateway.client.script import HERE, Script
 from tests.gateway.ear import Ear
-from tests.gateway.house import House, free_port
+from tests.gateway.house import House
 from tests.gateway.waiting import until
+from tests.ports import free_port
 
 ENDLESS = 1_000
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from redis.exceptions import RedisError
 
 from config.local import redis as local_redis
 from config.local.tether import tethered
+from tests.ports import free_port
 
 SLOTS = 16_384
 # Who does not answer for so long is taken for dead; small, because tests wait for it.
@@ -275,10 +275,3 @@ def until(is_so: Callable[[], Any], *, but: type[Exception] = AssertionError) ->
 
 def _by_port(server: Server) -> int:
     return server.port
-
-
-def free_port() -> int:
-    """A port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

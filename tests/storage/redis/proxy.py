@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from hiredis import HiredisError, Reader
 
-from tests.storage.redis.fleet import free_port
+from tests.ports import free_port
 
 
 class Proxy:

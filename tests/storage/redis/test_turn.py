@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -48,11 +51,7 @@ async def test_what_is_asked_while_the_server_has_not_answered_gathers_until_it_
     url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wire, "_GATHERING_S", 600.0)
-    async with Proxy(url) as proxy, Turn(connect(proxy.url)) as turn:
-        await turn.ask("PING")
-        proxy.from_redis.clear()
-        first = turn.ask("INCR", "counter")
-        await until(lambda: has(redis, "counter", 1))
+    async with unanswered(url, redis) as (proxy, turn, first):
         rest = []
         for _ in range(9):
             rest.append(turn.ask("INCR", "counter"))
@@ -67,11 +66,7 @@ async def test_so_much_does_not_gather_as_would_make_a_packet_of_its_own(
     url: str, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wire, "_GATHERING_S", 600.0)
-    async with Proxy(url) as proxy, Turn(connect(proxy.url)) as turn:
-        await turn.ask("PING")
-        proxy.from_redis.clear()
-        turn.ask("INCR", "counter")
-        await until(lambda: has(redis, "counter", 1))
+    async with unanswered(url, redis) as (proxy, turn, _):
         turn.ask("INCR", "counter")
         turn.ask("SET", "large", bytes(wire._MOST_GATHERED))
         await until(lambda: has(redis, "counter", 2))
@@ -89,6 +84,17 @@ async def test_what_is_asked_while_others_are_under_way_does_not_wait_for_them(u
         assert not counted.done()
         proxy.from_redis.set()
         assert await soon(counted) == 3
+
+
+@asynccontextmanager
+async def unanswered(url: str, redis: Redis) -> AsyncIterator[tuple[Proxy, Turn, asyncio.Future[Any]]]:
+    """A proxy that holds back what the server says, the turn behind it, and one call that was carried out."""
+    async with Proxy(url) as proxy, Turn(connect(proxy.url)) as turn:
+        await turn.ask("PING")
+        proxy.from_redis.clear()
+        first = turn.ask("INCR", "counter")
+        await until(lambda: has(redis, "counter", 1))
+        yield proxy, turn, first
 
 
 async def has(redis: Redis, key: str, value: int) -> bool:
