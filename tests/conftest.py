@@ -9,9 +9,14 @@ from urllib.parse import urlsplit
 
 import pytest
 import redis
+from hypothesis import settings
 from pymongo import MongoClient
 
 from config.local.stores import StoreUrls, running_stores
+
+# Properties are about values. On a busy machine a deadline would fail a true one.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
