@@ -21,6 +21,7 @@ from gateway.web.app import create_app
 from gateway.web.parts import WebParts
 from storage.keyring.file import create_ring
 from tests.web.business import PASSWORD, Business, a_business
+from tests.web.shell import Shell
 
 HERE = "http://localhost:8000"
 AS_BROWSER = {"Origin": HERE, "Sec-Fetch-Site": "same-origin"}
@@ -141,3 +142,8 @@ async def bearer(app: Starlette, business: Business) -> AsyncIterator[httpx.Asyn
     """A program with a token of the business."""
     async with connected(app, Authorization=f"Bearer {await business.token()}") as client:
         yield client
+
+
+@pytest.fixture
+def aican(settings: Settings, tmp_path: Path) -> Shell:
+    return Shell(settings, tmp_path)
