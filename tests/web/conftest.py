@@ -63,6 +63,7 @@ def front_end(tmp_path: Path) -> Path:
     folder = tmp_path / "dist"
     folder.mkdir()
     names = {f"{name}.{kind}": f"{name}-AB12CD34.{kind}" for name in ("panel", "console") for kind in ("js", "css")}
+    names["why.js"] = "why-AB12CD34.js"
     for name in names.values():
         (folder / name).write_text(f"/* {name} */")
     (folder / "widget.js").write_text("/* launcher */")
