@@ -5,22 +5,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from playwright.sync_api import Page
 
-PORTRAIT = "<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Shop</title>"
+HEAD = (
+    "<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Shop</title>"
+    "<link rel=icon href='data:,'>"
+)
 
 
 @dataclass
 class Shop:
-    """A server of one page under every address."""
+    """A server that answers every address with one page: what its head needs, then ``body``."""
 
     origin: str
-    body: str = ""
-    asked: list[str] = field(default_factory=list)
+    body: str
 
 
 @contextmanager
@@ -29,12 +31,10 @@ def shop(body: str = "") -> Iterator[Shop]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            here.asked.append(self.path)
-            found = self.path == "/"
-            self.send_response(200 if found else 404)
+            self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
-            self.wfile.write((PORTRAIT + here.body).encode() if found else b"")
+            self.wfile.write((HEAD + here.body).encode())
 
         def log_message(self, *_: object) -> None:
             """Nobody reads it."""
