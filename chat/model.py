@@ -187,9 +187,12 @@ class Site(Struct, frozen=True):
     name: str
     origins: tuple[str, ...]
     greeting: str
+    """The business's own words, for readers of every language. Empty: Aican's, in the reader's language."""
     policy_url: str
     policy_version: str
     created_at: int
+    greeting_zh: str = ""
+    """What Chinese readers are greeted with. Empty: with ``greeting``; empty as well: as Aican does by itself."""
     damaged: tuple[str, ...] = ()
     """As in ``Conversation``."""
 

@@ -30,9 +30,14 @@ def checked_name(name: str, field: str = "name") -> str:
     Control characters, line ends and those that turn the direction of writing would let a name pretend to be more
     than a name; joiners and marks, which many scripts need, stay.
     """
-    text = " ".join(unicodedata.normalize("NFC", name).split())
-    if not text or len(text) > NAME_CHARACTERS:
-        raise Invalid(field, f"between 1 and {NAME_CHARACTERS} characters")
+    return checked_line(name, field, NAME_CHARACTERS)
+
+
+def checked_line(given: str, field: str, most: int) -> str:
+    """One line of visible characters, as ``checked_name`` wants them, 1 to ``most``. Raises Invalid on ``field``."""
+    text = " ".join(unicodedata.normalize("NFC", given).split())
+    if not text or len(text) > most:
+        raise Invalid(field, f"between 1 and {most} characters")
     if any(_is_unwelcome(character) for character in text):
         raise Invalid(field, "letters, digits and punctuation only")
     return text

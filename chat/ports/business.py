@@ -23,6 +23,10 @@ class Workspaces(Protocol):
         """Keep it unless its id is there already; what is there is never replaced."""
         ...
 
+    async def save(self, workspace: Workspace) -> None:
+        """Replace it whole; of two at once the later one stays. Raises NotFound when there is no such workspace."""
+        ...
+
 
 class Sites(Protocol):
     """Where widgets may be embedded."""

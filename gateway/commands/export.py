@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -16,16 +16,14 @@ import click
 
 from chat.errors import Invalid, NotFound, OperatorError
 from chat.ids import SiteId
-from chat.model import Actor, Site
+from chat.model import Actor
 from chat.transcripts.period import moment
 from chat.transcripts.transcripts import Request
 from chat.transcripts.writing import Format, written
 from config.settings import Settings
 from gateway.bootstrap import Stores, transcripts
-from gateway.commands.business import in_business, unusable
+from gateway.commands.business import in_business, no_such_site, unusable
 
-SITES_SHOWN = 10
-"""Sites that an error names: what fits a few lines."""
 _ELSEWHERE = "Make room there, or name another file with --output."
 
 
@@ -59,19 +57,11 @@ def command(form: str, site: str | None, start: str | None, end: str | None, out
         try:
             rows = await transcripts(stores).export(actor, request)
         except NotFound:
-            raise _no_such_site(request.site, await stores.sites.of(actor.workspace)) from None
+            raise no_such_site(request.site or "", await stores.sites.of(actor.workspace)) from None
         with _opened(output) as file:
             await _write(written(rows, Format(form)), file)
 
     in_business(work)
-
-
-def _no_such_site(key: SiteId | None, sites: Sequence[Site]) -> OperatorError:
-    known = [f"{site.id} ({site.name})" for site in sites[:SITES_SHOWN]]
-    if len(sites) > SITES_SHOWN:
-        known.append(f"{len(sites) - SITES_SHOWN} more")
-    remedy = f"The sites are: {', '.join(known)}." if known else "There is none yet: `aican site create` makes one."
-    return OperatorError(f"there is no site with the key {key!r}.", remedy)
 
 
 async def _write(pieces: AsyncIterator[bytes], file: BinaryIO) -> None:

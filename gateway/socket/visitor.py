@@ -13,6 +13,7 @@ from chat.budgets.gcra import Budget
 from chat.budgets.rates import ANNOUNCEMENTS
 from chat.clock import new_id
 from chat.conversations.details import shown
+from chat.conversations.greetings import greeting
 from chat.conversations.service import may_read
 from chat.ids import ConversationId, Seq, VisitorId, next_conversation
 from chat.inspection.crawlers import is_automated, is_crawler
@@ -149,7 +150,7 @@ class Visitor(Party):
             token=self.parts.tokens.make(site.id, VisitorId(self.who), now_ms=now),
             conversation=self._feed.id,
             state=record.state if record else State.NEW,
-            site=SiteView(site.name, site.greeting, site.policy_url, site.policy_version),
+            site=SiteView(site.name, greeting(site, hello.page.language), site.policy_url, site.policy_version),
             attended=attendance.attended,
             heartbeat_ms=HEARTBEAT_MS,
             now=now,

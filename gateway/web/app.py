@@ -51,6 +51,7 @@ def routes(parts: WebParts, address: Address) -> list[BaseRoute]:
         Route("/", pages.landing),
         Route("/demo", pages.demo),
         Route("/panel", pages.panel),
+        Route("/panel/why", pages.why),
         Route("/console", pages.console),
         Route("/console/{path:path}", pages.console),
         Route("/policy", pages.policy),

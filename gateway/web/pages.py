@@ -26,9 +26,14 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(?::\d+)?")
 """What may stand in a policy's list of sources: nothing that could end the list, and no IPv6 address, for which the
 list has no form (CSP level 3, host-source)."""
 
+_WHY_POLICY = (
+    "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
+)
+"""Without frame-ancestors: even a page from a file, which no list of origins can name, is told why."""
+
 
 class Pages:
-    """``/``, ``/demo``, ``/panel``, ``/console``, ``/policy``, and the front end's files."""
+    """``/``, ``/demo``, ``/panel``, ``/panel/why``, ``/console``, ``/policy``, and the front end's files."""
 
     def __init__(self, parts: WebParts, address: Address) -> None:
         self._sites = parts.sites
@@ -56,6 +61,21 @@ class Pages:
         policy = self._application_policy(f"'self' {' '.join(origins)}")
         # Pages with Cross-Origin-Embedder-Policy may embed it too; who may is decided by frame-ancestors.
         return await page("panel.html", values, policy=policy, headers={"Cross-Origin-Resource-Policy": "cross-origin"})
+
+    async def why(self, request: Request) -> Response:
+        """A page without anything to see, which tells whoever embeds it what keeps the panel from being there.
+
+        Every page may embed it: it says nothing that ``/panel`` does not. An unknown site is an answer, no failure.
+        """
+        site = await self._found(query(request, known=("site",)).get("site", ""))
+        origins = self._embedders(site) if site else []
+        about = {"site": site.id if site else "", "embedders": json.dumps(origins)}
+        return await page(
+            "why.html",
+            about | {"script": self._front_end.name("why.js")},
+            policy=_WHY_POLICY,
+            headers={"Cross-Origin-Resource-Policy": "cross-origin"},
+        )
 
     async def console(self, request: Request) -> Response:
         """The agents' application, which no page may frame. Raises NotBuilt."""
@@ -124,8 +144,11 @@ class Pages:
     async def _site(self, request: Request) -> Site:
         return await self._known(query(request, known=("site",)).get("site", ""))
 
+    async def _found(self, key: str) -> Site | None:
+        return await self._sites.get(SiteId(key)) if 0 < len(key) <= 64 else None
+
     async def _known(self, key: str) -> Site:
-        site = await self._sites.get(SiteId(key)) if 0 < len(key) <= 64 else None
+        site = await self._found(key)
         if site is None:
             raise NotFound("there is no site with this key; data-site must be one that aican site create printed")
         return site

@@ -49,5 +49,6 @@ _read = Reader(
         "policy_url": lambda sound: f"/policy?site={sound['id']}",
         "policy_version": lambda _: "",
         "created_at": lambda _: 0,
+        "greeting_zh": lambda _: "",
     },
 )

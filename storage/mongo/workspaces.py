@@ -6,7 +6,7 @@ from chat.ids import WorkspaceId
 from chat.model import Workspace
 from storage.mongo.client import Database, reaching
 from storage.mongo.documents import Reader, to_document
-from storage.mongo.single import insert_once
+from storage.mongo.single import insert_once, replace
 
 
 class MongoWorkspaces:
@@ -30,6 +30,10 @@ class MongoWorkspaces:
     async def add(self, workspace: Workspace) -> None:
         """See ``Workspaces``. One insert."""
         await insert_once(self._workspaces, to_document(workspace, key="id"))
+
+    async def save(self, workspace: Workspace) -> None:
+        """See ``Workspaces``. One replace; raises NotFound as it says."""
+        await replace(self._workspaces, to_document(workspace, key="id"))
 
 
 _read = Reader("workspaces", Workspace, key="id", stand_ins={"name": lambda _: "", "created_at": lambda _: 0})

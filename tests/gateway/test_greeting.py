@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 from websockets.frames import Opcode
 
 from chat.clock import new_id
+from chat.conversations.greetings import ENGLISH
 from chat.ids import SiteId
 from chat.model import Account, Site
 from chat.protocol.catalogue import BAD_FRAME, CRAWLER, FOREIGN_ORIGIN, LATE, NO_SUCH_SITE, SIGNED_OUT
@@ -41,6 +43,15 @@ async def test_our_own_pages_and_those_on_the_sites_list_are_let_in(
     async with a_peer(gateway, origin=origin) as peer:
         peer.send(a_hello(house, site=embedded.id))
         assert (await peer.hears(Welcome)).site.name == "Shop"
+
+
+async def test_a_visitor_is_greeted_in_their_language(house: House, gateway: RunningGateway, embedded: Site) -> None:
+    await house.stores.sites.save(replace(embedded, greeting="", greeting_zh="欢迎！"))
+    for language, told in (("zh-CN", "欢迎！"), ("fr", ENGLISH)):
+        async with a_peer(gateway, origin=SHOP) as peer:
+            hello = a_hello(house, site=embedded.id)
+            peer.send(replace(hello, page=replace(hello.page, language=language)))
+            assert (await peer.hears(Welcome)).site.greeting == told
 
 
 @pytest.mark.parametrize(

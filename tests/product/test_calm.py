@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from chat.conversations.greetings import CHINESE, ENGLISH
 from tests.product.pages import Complaints, console, opened_panel, profile
 from tests.product.running import Product
 
@@ -27,14 +28,14 @@ def test_a_visitors_first_look_at(path: str, shown: str, tab: Page, product: Pro
     assert complaints.heard == []
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+@pytest.mark.parametrize(("locale", "greeted"), [("en-GB", ENGLISH), ("zh-CN", CHINESE)])
 def test_the_panel_and_the_console(
-    locale: str, browser: Browser, product: Product, cookies: httpx.Cookies, complaints: Complaints
+    locale: str, greeted: str, browser: Browser, product: Product, cookies: httpx.Cookies, complaints: Complaints
 ) -> None:
     with profile(browser, complaints, locale=locale) as context:
         page = context.new_page()
         page.goto(f"{product.web}/demo")
-        expect(opened_panel(page).locator(".greeting")).to_be_visible()
+        expect(opened_panel(page).locator(".greeting")).to_have_text(greeted)
         desk = console(context, product, cookies)
         expect(desk.locator("main h2")).to_be_visible()
         alone = context.new_page()

@@ -21,6 +21,7 @@ from gateway.web.app import create_app
 from gateway.web.parts import WebParts
 from storage.keyring.file import create_ring
 from tests.web.business import PASSWORD, Business, a_business
+from tests.web.shell import Shell
 
 HERE = "http://localhost:8000"
 AS_BROWSER = {"Origin": HERE, "Sec-Fetch-Site": "same-origin"}
@@ -62,6 +63,7 @@ def front_end(tmp_path: Path) -> Path:
     folder = tmp_path / "dist"
     folder.mkdir()
     names = {f"{name}.{kind}": f"{name}-AB12CD34.{kind}" for name in ("panel", "console") for kind in ("js", "css")}
+    names["why.js"] = "why-AB12CD34.js"
     for name in names.values():
         (folder / name).write_text(f"/* {name} */")
     (folder / "widget.js").write_text("/* launcher */")
@@ -141,3 +143,8 @@ async def bearer(app: Starlette, business: Business) -> AsyncIterator[httpx.Asyn
     """A program with a token of the business."""
     async with connected(app, Authorization=f"Bearer {await business.token()}") as client:
         yield client
+
+
+@pytest.fixture
+def aican(settings: Settings, tmp_path: Path) -> Shell:
+    return Shell(settings, tmp_path)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
 import stat
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -21,47 +18,9 @@ from config.settings import Settings
 from gateway.bootstrap import Stores
 from tests.web.business import PASSWORD, TEN_O_CLOCK, Business
 from tests.web.conftest import Browser
+from tests.web.shell import Shell
 
 pytestmark = pytest.mark.stores
-
-AICAN = str(Path(sys.executable).with_name("aican"))
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def last(self) -> str:
-        return self.out.splitlines()[-1]
-
-
-class Shell:
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        self._folder = folder
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("AICAN_")}
-        self._environment = kept | settings.environment()
-
-    async def __call__(self, *words: str, given: str | None = None) -> Said:
-        process = await asyncio.create_subprocess_exec(
-            AICAN,
-            *words,
-            env=self._environment,
-            cwd=self._folder,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(60):
-            out, err = await process.communicate((given or "").encode())
-        return Said(process.returncode or 0, out.decode(), err.decode())
-
-
-@pytest.fixture
-def aican(settings: Settings, tmp_path: Path) -> Shell:
-    return Shell(settings, tmp_path)
 
 
 async def test_an_account_is_made_by_a_link_on_the_last_line(
@@ -112,29 +71,6 @@ async def test_a_name_without_a_password_makes_a_link_that_asks_for_it(business:
     assert said.code == 0
     assert re.fullmatch(r"http://localhost:8000/console/welcome#([\w-]{43})", said.last)
     assert said.err == "The link asks for the name that visitors see: 'Bo' is not kept.\n"
-
-
-async def test_a_site_is_its_key_and_the_line_to_paste(
-    business: Business, aican: Shell, opened: Stores, script: httpx.AsyncClient
-) -> None:
-    said = await aican(
-        "site", "create", "--name", "Blog", "--origin", "https://Blog.example/", "--origin", "http://x:81"
-    )
-    assert said.code == 0, said.err
-    key = said.last
-    assert f'<script async src="http://localhost:8000/widget.js" data-site="{key}"></script>' in said.out
-    sites = {site.id: site for site in await opened.sites.of(business.workspace.id)}
-    assert sites[key].origins == ("https://blog.example", "http://x:81")
-    policy = await script.get(sites[key].policy_url)
-    assert policy.status_code == 200
-
-
-async def test_a_site_takes_origins_only(business: Business, aican: Shell) -> None:
-    for origin in ("https://*.example", "shop.example", "https://shop.example/cart", ""):
-        said = await aican("site", "create", "--name", "Blog", "--origin", "https://fine.example", "--origin", origin)
-        assert (said.code, said.out) == (1, "")
-        assert said.err.startswith(f"aican: --origin {origin!r} cannot be used; wanted: scheme, host and port only, ")
-        assert len(said.err.splitlines()) == 1
 
 
 async def test_a_token_stands_alone_on_the_last_line_and_exports(

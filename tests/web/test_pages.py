@@ -76,6 +76,26 @@ async def test_nothing_that_stands_in_a_sites_list_can_end_the_policy(
         assert origin not in json.loads(meta(answer.text, "embedders"))
 
 
+async def test_every_page_may_ask_why_there_is_no_panel(business: Business, script: httpx.AsyncClient) -> None:
+    answer = await script.get("/panel/why", params={"site": business.site.id})
+    panel = await script.get("/panel", params={"site": business.site.id})
+    assert answer.status_code == 200
+    assert meta(answer.text, "site") == business.site.id
+    assert meta(answer.text, "embedders") == meta(panel.text, "embedders")
+    assert 'src="/assets/why-AB12CD34.js"' in answer.text
+    assert "frame-ancestors" not in directives(answer)
+    assert directives(answer)["default-src"] == ["'none'"]
+    assert directives(answer)["script-src"] == ["'self'"]
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+async def test_of_an_unknown_site_it_says_that_it_is_unknown(script: httpx.AsyncClient) -> None:
+    for key in ["", "unknown", "x" * 3_000, '"><script>alert(1)</script>', "{$ne:null}"]:
+        answer = await script.get("/panel/why", params={"site": key})
+        assert (answer.status_code, meta(answer.text, "site"), meta(answer.text, "embedders")) == (200, "", "[]")
+        assert "alert" not in answer.text
+
+
 async def test_an_unknown_site_is_a_page_that_says_what_is_wrong(script: httpx.AsyncClient) -> None:
     for key in ["", "unknown", "x" * 3_000, '"><script>alert(1)</script>', "{$ne:null}"]:
         for path in ("/panel", "/policy"):

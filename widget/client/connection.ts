@@ -12,7 +12,8 @@ import type { Cancel, Wire, World } from './world.ts';
 export type Line =
   | { readonly phase: 'resting' }
   | { readonly phase: 'connecting'; readonly attempt: number }
-  | { readonly phase: 'open' }
+  /** `isDoubtful`: it was asked for a sign of life, and none has come yet. */
+  | { readonly phase: 'open'; readonly isDoubtful: boolean }
   | { readonly phase: 'waiting'; readonly attempt: number; readonly retryAt: number }
   /** The server said to stay away, or to sign in again: `closure.then` tells which. */
   | { readonly phase: 'gone'; readonly closure: Closure };
@@ -65,6 +66,7 @@ export class Connection {
       world: options.world,
       beat: () => void this.tell({ type: 'Beat', positions: options.positions() }, true),
       silent: () => this.lost(ABNORMAL_CLOSE),
+      doubt: (isDoubtful) => this.show({ phase: 'open', isDoubtful }),
     });
   }
 
@@ -161,7 +163,7 @@ export class Connection {
     this.cancelTimer = null;
     this.openedAt = this.options.world.clock.now();
     this.heartbeat.start(heartbeatMs);
-    this.show({ phase: 'open' });
+    this.show({ phase: 'open', isDoubtful: false });
   }
 
   private isSteady(): boolean {

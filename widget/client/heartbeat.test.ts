@@ -9,6 +9,7 @@ function begin(world: ManualWorld) {
     world,
     beat: () => seen.push('beat'),
     silent: () => seen.push('silent'),
+    doubt: (is) => seen.push(is ? 'doubt' : 'trust'),
   });
   return { heartbeat, seen };
 }
@@ -58,7 +59,38 @@ test('a probe that is not answered within five seconds is silence', async () => 
   await world.pass(100);
   heartbeat.probe();
   await world.pass(5_000);
-  assert.deepEqual(seen, ['beat', 'silent']);
+  assert.deepEqual(seen, ['beat', 'doubt', 'silent']);
+});
+
+test('a probe without an answer is doubtful after three quarters of a second, until any frame comes', async () => {
+  const world = new ManualWorld();
+  const { heartbeat, seen } = begin(world);
+  heartbeat.start(60_000);
+  await world.pass(100);
+  heartbeat.probe();
+  await world.pass(749);
+  assert.deepEqual(seen, ['beat']);
+  await world.pass(1);
+  assert.deepEqual(seen, ['beat', 'doubt']);
+  await world.pass(1_000);
+  heartbeat.heard();
+  heartbeat.heard();
+  await world.pass(5_000);
+  assert.deepEqual(seen, ['beat', 'doubt', 'trust']);
+});
+
+test('a probe that is answered in time is never doubtful, however often the peer was asked', async () => {
+  const world = new ManualWorld();
+  const { heartbeat, seen } = begin(world);
+  heartbeat.start(60_000);
+  await world.pass(100);
+  heartbeat.probe();
+  await world.pass(100);
+  heartbeat.probe();
+  await world.pass(100);
+  heartbeat.heard();
+  await world.pass(3_000);
+  assert.deepEqual(seen, ['beat', 'beat']);
 });
 
 test('a stopped heartbeat says nothing more', async () => {

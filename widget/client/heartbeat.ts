@@ -6,6 +6,8 @@ import type { Cancel, World } from './world.ts';
 export const SILENCE_MS = 20_000;
 /** How long the answer to a probe may take before the connection counts as dead. */
 const PROBE_MS = 5_000;
+/** After so long without an answer to a probe nobody should be told that all is well. */
+const DOUBT_MS = 750;
 /** A timer this late means that the browser slept or throttled us: the silence is ours, not the peer's. */
 const LATE_MS = 2_000;
 
@@ -13,12 +15,16 @@ export interface HeartbeatOptions {
   readonly world: World;
   beat(): void;
   silent(): void;
+  /** A probe found no answer yet (true); a sign of life came after all (false). */
+  doubt(is: boolean): void;
 }
 
 export class Heartbeat {
   private heardAt = 0;
   private cancelBeat: Cancel | null = null;
   private cancelWatch: Cancel | null = null;
+  private cancelDoubt: Cancel | null = null;
+  private isDoubtful = false;
   private readonly options: HeartbeatOptions;
 
   constructor(options: HeartbeatOptions) {
@@ -36,12 +42,17 @@ export class Heartbeat {
   stop(): void {
     this.cancelBeat?.();
     this.cancelWatch?.();
-    this.cancelBeat = this.cancelWatch = null;
+    this.cancelDoubt?.();
+    this.cancelBeat = this.cancelWatch = this.cancelDoubt = null;
+    this.isDoubtful = false;
   }
 
   /** Any frame is a sign of life. */
   heard(): void {
     this.heardAt = this.options.world.clock.now();
+    this.cancelDoubt?.();
+    if (this.isDoubtful) this.options.doubt(false);
+    this.isDoubtful = false;
   }
 
   /** Asks for a sign of life now, and gives it a few seconds, or `ms`. */
@@ -49,6 +60,11 @@ export class Heartbeat {
     if (!this.cancelBeat) return;
     this.options.beat();
     this.cancelWatch?.();
+    this.cancelDoubt?.();
+    this.cancelDoubt = this.options.world.clock.after(DOUBT_MS, () => {
+      if (!this.isDoubtful) this.options.doubt(true);
+      this.isDoubtful = true;
+    });
     const asked = this.options.world.clock.now();
     this.cancelWatch = this.options.world.clock.after(ms, () => {
       if (this.heardAt < asked) this.options.silent();

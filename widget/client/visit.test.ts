@@ -159,3 +159,19 @@ test('how long the line has been away is known, for a notice that does not flick
   await world.pass(5_000);
   assert.equal(visit().awaySince, since);
 });
+
+test('a line that does not answer when asked counts as away, and its messages still go out on it', async () => {
+  const { world, session, visit } = await welcomed();
+  await world.pass(100);
+  session.nudge();
+  await world.pass(750);
+  const since = visit().awaySince;
+  assert.equal(since, world.clock.now());
+  session.send('Hello?', '');
+  assert.equal(world.wire.all('Post').length, 1);
+  await world.pass(1_000);
+  assert.equal(visit().awaySince, since);
+  world.wire.says({ type: 'Tops', ref: 1, positions: [] });
+  assert.equal(visit().awaySince, null);
+  assert.equal(world.wires.length, 1);
+});

@@ -8,7 +8,7 @@ import { emptyThread, expireTyping, positionOf, reduceThread, type Thread } from
 
 export interface Visit {
   readonly line: Line;
-  /** Since when there has been no open connection; null while there is one. */
+  /** Since when there has been no connection that answers; null while there is one. */
   readonly awaySince: number | null;
   /** Null until the first Welcome. */
   readonly site: SiteView | null;
@@ -67,7 +67,8 @@ export function unreadOf({ thread }: Visit): number {
 }
 
 function awaySince(visit: Visit, line: Line, now: number): number | null {
-  return line.phase === 'open' ? null : (visit.awaySince ?? now);
+  const isThere = line.phase === 'open' && !line.isDoubtful;
+  return isThere ? null : (visit.awaySince ?? now);
 }
 
 function withThread(visit: Visit, thread: Thread | null): Visit {

@@ -8,6 +8,8 @@ test('what one side wraps, the other understands', () => {
   assert.equal(toPanel(wrap(PAGE))?.type, 'page');
   assert.equal(toPanel(wrap({ type: 'shown', focus: true }))?.type, 'shown');
   assert.equal(toLauncher(wrap({ type: 'unread', count: 2, talking: true }))?.type, 'unread');
+  const why = { type: 'why', problem: 'such and such' } as const;
+  assert.equal(toLauncher(wrap(why))?.type, 'why');
 });
 
 const FOREIGN: readonly unknown[] = [
@@ -19,6 +21,7 @@ const FOREIGN: readonly unknown[] = [
   { mark: 'aican/1', type: 'unread', count: -1, talking: true },
   { mark: 'aican/1', type: 'unread', count: '1', talking: true },
   { mark: 'aican/1', type: 'unread', count: 1 },
+  { mark: 'aican/1', type: 'why', problem: 7 },
 ];
 
 test('anything else is dropped', () => {

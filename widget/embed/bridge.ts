@@ -19,7 +19,13 @@ export type ToPanel =
 export type ToLauncher =
   | { readonly type: 'close' }
   /** `talking`: there is a conversation worth coming back to after a reload. */
-  | { readonly type: 'unread'; readonly count: number; readonly talking: boolean };
+  | { readonly type: 'unread'; readonly count: number; readonly talking: boolean }
+  /** Not the panel's own: of the page that stands in its place when it does not come. See why.ts. */
+  | {
+      readonly type: 'why';
+      /** For whoever makes the page: what keeps the panel away, and the remedy. Empty if nothing does. */
+      readonly problem: string;
+    };
 
 /** Marks our messages among others that a page sends itself; the number is the version of this page. */
 const MARK = 'aican/1';
@@ -44,6 +50,7 @@ const TO_PANEL: Forms = {
 const TO_LAUNCHER: Forms = {
   close: {},
   unread: { count: isCount, talking: isFlag },
+  why: { problem: isText },
 };
 
 /** The message as it is sent. */

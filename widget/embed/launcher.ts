@@ -11,16 +11,13 @@
 //   Aican.on('open' | 'close' | 'unread', callback)   returns the undoing; 'unread' passes the count
 
 import { colorOf } from './color.ts';
+import { warn } from './launcher/warn.ts';
 import { type Aican, Widget } from './launcher/widget.ts';
 
 declare global {
   interface Window {
     Aican?: Aican;
   }
-}
-
-function warn(problem: string): void {
-  console.warn(`Aican: ${problem}`);
 }
 
 /** An async script knows itself while it runs; a bundler that moved this code makes it look for its own tag. */

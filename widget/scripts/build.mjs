@@ -34,7 +34,7 @@ const common = {
 
 /** The applications that are there and wanted: panel and console may be built without each other. */
 function applications() {
-  const entries = { panel: 'embed/panel/main.tsx', console: 'console/main.tsx' };
+  const entries = { panel: 'embed/panel/main.tsx', why: 'embed/why.ts', console: 'console/main.tsx' };
   const isWanted = ([name, path]) =>
     existsSync(join(root, path)) && (wanted.length === 0 || wanted.includes(name));
   return Object.fromEntries(Object.entries(entries).filter(isWanted));

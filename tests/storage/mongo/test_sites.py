@@ -34,7 +34,7 @@ async def test_sites_come_in_order_of_creation_and_only_of_their_workspace(datab
 async def test_a_changed_site_is_kept_and_an_unknown_one_is_not_made(database: Database) -> None:
     sites = MongoSites(database)
     await sites.add(site("a"))
-    changed = replace(site("a"), origins=("https://a.example", "https://b.example"))
+    changed = replace(site("a"), origins=("https://a.example", "https://b.example"), greeting_zh="您好")
     await sites.save(changed)
     assert await sites.get(changed.id) == changed
     with pytest.raises(NotFound):

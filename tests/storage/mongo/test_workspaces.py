@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+import pytest
+
+from chat.errors import NotFound
 from chat.ids import WorkspaceId
 from chat.model import Workspace
 from storage.mongo import Database, MongoWorkspaces
@@ -31,3 +34,13 @@ async def test_a_workspace_that_exists_is_not_replaced_by_adding(database: Datab
     kept = await workspaces.get(WORKSPACE)
     assert kept is not None
     assert kept.name == "Kept"
+
+
+async def test_a_renamed_workspace_is_kept_and_an_unknown_one_is_not_made(database: Database) -> None:
+    workspaces = MongoWorkspaces(database)
+    await workspaces.add(Workspace(WORKSPACE, "Your business", NOW))
+    renamed = Workspace(WORKSPACE, "Fern and Oak", NOW)
+    await workspaces.save(renamed)
+    assert await workspaces.get(WORKSPACE) == renamed
+    with pytest.raises(NotFound):
+        await workspaces.save(Workspace(OTHER, "Nobody's", NOW))

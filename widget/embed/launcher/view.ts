@@ -3,18 +3,24 @@
 
 import { inkOn } from '../color.ts';
 import style from './launcher.css';
+import type { Reach } from './reaching.ts';
 import { words } from './words.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const BUBBLE =
   'M12 3.2c-5.2 0-9.3 3.6-9.3 8.1 0 2.5 1.3 4.7 3.3 6.2.1 1.2-.4 2.3-1.1 3.1-.3.4 0 .9.5.9 1.8-.2 3.3-.9 4.5-1.9.7.1 1.4.2 2.1.2 5.2 0 9.3-3.6 9.3-8.2s-4.1-8.4-9.3-8.4z';
 const CHEVRON = 'M5.5 9l6.5 6.5L18.5 9';
+const CROSS = 'M6 6l12 12M18 6L6 18';
 
 export interface View {
   readonly host: HTMLElement;
   readonly button: HTMLButtonElement;
   readonly frame: HTMLElement;
+  /** Closes what stands in the panel's place. */
+  readonly leave: HTMLButtonElement;
   show(open: boolean): void;
+  /** How the panel stands: until it is here, a quiet word does. */
+  stand(reach: Reach): void;
   badge(count: number): void;
 }
 
@@ -56,6 +62,15 @@ export function createView(side: 'left' | 'right', color: string): View {
   const count = element('span', 'badge');
   count.setAttribute('aria-hidden', 'true');
   button.append(icon('bubble', BUBBLE), icon('chevron', CHEVRON), count);
+  const place = element('div', 'place');
+  const leave = element('button', 'leave');
+  leave.type = 'button';
+  leave.setAttribute('aria-label', words.close);
+  leave.append(icon('cross', CROSS));
+  const said = element('p', '');
+  said.setAttribute('role', 'status');
+  place.append(leave, element('i', ''), said);
+  frame.append(place);
   root.append(button, frame);
   paint(host, color);
 
@@ -73,6 +88,11 @@ export function createView(side: 'left' | 'right', color: string): View {
     host,
     button,
     frame,
+    leave,
+    stand(reach) {
+      frame.dataset['reach'] = reach;
+      said.textContent = reach === 'trying' || reach === 'refused' ? words[reach] : '';
+    },
     show(open) {
       isOpen = open;
       frame.classList.toggle('open', open);

@@ -79,7 +79,7 @@ function Welcome({ visit, isAll }: { readonly visit: Visit; readonly isAll: bool
     <div class={isAll ? 'welcome all' : 'welcome'}>
       <Avatar name={site.name} round={false} size="large" />
       <p class="greeting" dir="auto">
-        <Text text={site.greeting || words.defaultGreeting} />
+        <Text text={site.greeting} />
       </p>
     </div>
   );

@@ -86,3 +86,14 @@ test('what was refused ends its group, so that its explanation stands below it',
   const drafts = [draft(1, { is: 'refused', refusal }), draft(2, { is: 'sending' })];
   assert.deepEqual(shape(rowsOf(null, drafts, utcDay)), ['day', 'me×1', 'me×1']);
 });
+
+test('a first message that has to wait a second is being sent, and groups with what follows', () => {
+  const refusal = { code: 102, text: '', then: 'retry', detail: '' };
+  const held = { is: 'held', until: AT + 1_200, refusal } as const;
+  const rows = rowsOf(null, [draft(1, held), draft(2, { is: 'waiting' })], utcDay);
+  const group = rows.at(-1);
+  assert.deepEqual(group?.is === 'group' && group.bubbles.map(({ status }) => status?.is), [
+    'sending',
+    'waiting',
+  ]);
+});

@@ -37,6 +37,9 @@ export type Row =
 
 type Group = Extract<Row, { is: 'group' }>;
 
+/** The refusal "too_soon" (PROTOCOL.md): a first message right after the welcome goes by itself within 1.2 s. */
+const TOO_SOON = 102;
+
 /** A pause this long begins a new group. */
 const GROUP_MS = 5 * 60_000;
 
@@ -73,9 +76,15 @@ function rowOf(message: MessageView, thread: Thread | null): readonly Row[] {
   }
 }
 
-function draftRow({ clientId: key, text, writtenAt, status }: Draft): Row {
+function draftRow({ clientId: key, text, writtenAt, status: known }: Draft): Row {
+  const status = isAMoment(known) ? ({ is: 'sending' } as const) : known;
   const at = status.is === 'accepted' ? status.at : writtenAt;
   return { is: 'group', key, mine: true, name: '', bubbles: [{ key, text, at, status }] };
+}
+
+/** Who writes quickly did nothing wrong, and a second's wait is not worth a word. */
+function isAMoment(status: DraftStatus): boolean {
+  return status.is === 'held' && status.refusal.code === TOO_SOON;
 }
 
 function grouped(rows: readonly Row[]): readonly Row[] {

@@ -2,7 +2,6 @@
 
 export const EN = {
   chat: 'Chat',
-  defaultGreeting: 'Hi! How can we help you?',
   attended: 'We’re here',
   unattended: 'We’ll answer as soon as we can',
   notConnected: 'Not connected',
@@ -68,7 +67,6 @@ export const EN = {
 
 export const ZH: typeof EN = {
   chat: '在线聊天',
-  defaultGreeting: '您好！有什么可以帮您？',
   attended: '我们在线',
   unattended: '我们会尽快回复您',
   notConnected: '未连接',
