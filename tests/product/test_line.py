@@ -27,7 +27,7 @@ def test_without_a_connection_nobody_is_said_to_be_here_and_what_is_written_is_k
     with halted(product.pid("gateway")):
         tab.context.set_offline(True)
         # Asked at once, it does not answer: it is doubted after 0.75 s, and a blip of up to a second is not told of.
-        expect(presence).to_have_text("Not connected", timeout=2_000)
+        expect(presence).to_have_text("Not connected", timeout=8_000)
         expect(presence).not_to_have_class(re.compile(r"\bhere\b"))
         expect(panel.get_by_role("status").get_by_text("You’re offline. Your messages are kept.")).to_be_visible()
         say(panel, "Written in the underpass.")
