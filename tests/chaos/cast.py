@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import TypeVar
 from uuid import UUID
 
+from chat.protocol.frames import Hello, HelloAgent
 from chat.protocol.values import Kind
 from gateway.client import Client, agent, visitor
 from tests.chaos.history import History, Outcome
 from tests.chaos.participant import Console, Participant, Tab
 from tests.chaos.source import Source
+from tests.chaos.watcher import Greet, Watcher
 from tests.chaos.world import World
 from tests.gateway.house import FIREFOX, PAGE
 
 Anybody = TypeVar("Anybody", bound=Participant)
 
+WATCHED = 2
+"""Conversations that a watcher sees as one more tab of the visitor's."""
 LOOK_S = 0.05
 """Between looks at whether something happened that no one event tells."""
 
@@ -60,6 +64,9 @@ class Cast:
         self.crew = crew
         self.talks: list[Talk] = []
         self.participants: list[Participant] = []
+        self.watchers: list[Watcher] = []
+        """One at each gateway, and more tabs of some visitors."""
+        self._watching = AsyncExitStack()
         self._consoles: list[Console] = []
         self._world = world
         self._random = Random(f"{seed}/cast")
@@ -73,15 +80,45 @@ class Cast:
         """Everybody who is not late connects and begins to talk."""
         for index in range(self.crew.agents):
             self._consoles.append(await self._console(index))
+        for index, node in enumerate(self._world.nodes):
+            await self._watcher(f"watcher-{index}", f"ws://127.0.0.1:{node.front.port}", await self._as_colleague(), {})
         openings = [self._arrive(index) for index in range(self.crew.talks - self.crew.late)]
         self._arrived = list(await asyncio.gather(*openings))
+        if not self.crew.ending:  # else the visitor goes elsewhere
+            for talk, tab, random in self._arrived[:WATCHED]:
+                greet = self._as_tab(talk, tab)
+                await self._watcher(f"{tab.name}-watcher", self._url(random), greet, {talk.conversation: 0})
 
     async def leave(self) -> None:
         """Everybody hangs up."""
         await asyncio.gather(*[participant.leave() for participant in self.participants])
+        await self._watching.aclose()
+
+    async def _watcher(self, name: str, url: str, greet: Greet, positions: dict[UUID, int]) -> None:
+        watcher = Watcher(name, url, greet, self.history.strands, positions)
+        self.watchers.append(await self._watching.enter_async_context(watcher))
+
+    async def _as_colleague(self) -> Greet:
+        """A watcher that an agent could be, who looks on at every conversation."""
+        account = await self._world.account("Watcher")
+
+        async def greet(positions: dict[UUID, int]) -> HelloAgent:
+            return HelloAgent(1, await self._world.ticket(account), list(positions.items()), False)
+
+        return greet
+
+    def _as_tab(self, talk: Talk, tab: Tab) -> Greet:
+        """A watcher that one more tab of this visitor's could be."""
+
+        async def greet(positions: dict[UUID, int]) -> Hello:
+            position = positions[talk.conversation]
+            return Hello(1, self._world.house.site.id, tab.client.token, PAGE, talk.conversation, position)
+
+        return greet
 
     async def _console(self, index: int) -> Console:
-        account = await self._world.account(f"Agent{index}")
+        account = await self._world.account(name := f"Agent{index}")
+        self.history.names[account.id] = name
         url = self._url(self._random)
 
         def make(_: Client | None) -> Client:
@@ -128,6 +165,8 @@ class Cast:
         await owner.claim(conversation)
         if others and random.random() < 0.4:
             await others[0].look_on(conversation)
+        for watcher in self.watchers[: len(self._world.nodes)]:
+            watcher.watch(conversation)
         talk = Talk(conversation, [(tab, source), (owner, self._source(owner, str(conversation)))])
         self.talks.append(talk)
         return talk

@@ -21,8 +21,7 @@ from tests.chaos.auditor import Auditor
 from tests.chaos.cast import Cast, Talk
 from tests.chaos.checker import Violation, violations
 from tests.chaos.deadline import Hangs, within
-from tests.chaos.history import Entry, History, Outcome, View
-from tests.chaos.participant import entry
+from tests.chaos.history import Entry, History, Outcome, View, entry
 from tests.chaos.scenarios import CALM, Scenario, Step
 from tests.chaos.world import World
 
@@ -63,6 +62,12 @@ class Result:
     voids: int = 0
     audited: int = 0
     """How many were looked up in the record at the moment when somebody knew of them."""
+    reconnects: int = 0
+    """Of everybody's connections, but for tabs that crashed."""
+    ends: dict[str, int] = field(default_factory=dict)
+    """How watchers' connections ended."""
+    catch_ups: int = 0
+    """How often a client found that its gateway had left something out."""
     recovery_s: float = 0.0
     """From the end of the last fault until everybody was shown a message that was said after it; where the last words
     fell into the fault, until everybody was shown those."""
@@ -199,7 +204,12 @@ class _Play:
 
     def _have_all(self, tops: dict[UUID, int]) -> bool:
         """Whether everybody was shown these numbers."""
-        return all(_top(view) >= tops.get(view.conversation, 0) for view in self.history.views if view.is_present)
+        views = [view for view in self.history.views if view.is_present]
+        return all(_top(view) >= tops.get(view.conversation, 0) for view in views) and all(
+            has >= tops.get(conversation, 0)
+            for watcher in self._cast.watchers
+            for conversation, has in watcher.positions.items()
+        )
 
     def _count(self, auditor: Auditor) -> None:
         outcomes = Counter(sent.outcome for sent in self.history.sent)
@@ -210,6 +220,10 @@ class _Play:
         result.shown = sum(len(view.shown) + len(view.asked_for) for view in views)
         result.voids = sum(entry.kind == Kind.VOID for record in records for entry in record)
         result.audited = auditor.looked_at
+        strands = [strand for strand in self.history.strands if not strand.is_open]
+        result.reconnects = len(strands) + sum(each.reconnects for each in self._cast.participants)
+        result.catch_ups = sum(each.catch_ups for each in self._cast.participants)
+        result.ends = dict(Counter(strand.end for strand in strands))
 
 
 def _top(view: View) -> int:
