@@ -115,7 +115,7 @@ def no_voids() -> None:
     async def wait_on(*_: object, **__: object) -> None:
         raise Unavailable("somebody else will close it")
 
-    Voids.close = wait_on  # type: ignore[method-assign]
+    Voids.close = wait_on  # type: ignore[assignment]
 
 
 # --- what a client would hide ---------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ def half_of_what_was_missed() -> None:
         kept = messages[: len(messages) // 2] if recovered else messages
         return await snapshot(self, ref, feed, record, kept, *rest, recovered=recovered)
 
-    Party._snapshot = half  # type: ignore[method-assign]
+    Party._snapshot = half  # type: ignore[assignment]
 
 
 def shown_under_another_name() -> None:
@@ -203,7 +203,7 @@ def no_end_of_patience() -> None:
     def never(*_: object) -> None:
         return None
 
-    Session.overdue = never  # type: ignore[method-assign]
+    Session.overdue = never  # type: ignore[assignment]
 
 
 Show: TypeAlias = "Callable[[Feed, MessageView], None]"

@@ -15,6 +15,7 @@ from chat.protocol.frames import Hello, HelloAgent
 from chat.protocol.values import Kind
 from gateway.client import Client, agent, visitor
 from tests.chaos.history import History, Outcome
+from tests.chaos.link import Link
 from tests.chaos.participant import Console, Participant, Tab
 from tests.chaos.source import Source
 from tests.chaos.watcher import Greet, Watcher
@@ -66,6 +67,8 @@ class Cast:
         self.participants: list[Participant] = []
         self.watchers: list[Watcher] = []
         """One at each gateway, and more tabs of some visitors."""
+        self.silent: list[Link] = []
+        """Connections of theirs that were struck dead while they were well."""
         self._watching = AsyncExitStack()
         self._consoles: list[Console] = []
         self._world = world

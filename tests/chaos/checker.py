@@ -95,9 +95,8 @@ def _record(conversation: UUID, record: list[Entry], history: History) -> Iterat
         if sent is None:
             kind = DUPLICATED if entry.body in bodies else ALTERED
             yield Violation(kind, f"{_here(conversation)} holds under an id that nobody gave: {_told([entry])}")
-        elif (sent.body, sent.role, sent.author) != (entry.body, entry.role, entry.author):
-            who = f"{sent.sender} (role {int(sent.role)}, {sent.author})"
-            yield Violation(ALTERED, f"{_here(conversation)}: {who} said {sent.body!r}, kept {_told([entry])}")
+        elif sent.body != entry.body:
+            yield Violation(ALTERED, f"{_here(conversation)}: {sent.sender} said {sent.body!r}, kept {_told([entry])}")
         elif sent.outcome is Outcome.REFUSED:
             yield Violation(ALTERED, f"{_here(conversation)} holds what was refused ({sent.why}): {_told([entry])}")
 
@@ -119,8 +118,9 @@ def _answer(sent: Sent, kept: _Kept, history: History) -> Iterator[Violation]:
         yield Violation(LOST, f"{_here(sent.conversation)} accepted {what} as {sent.seq}; the record has {there}")
     elif sent.seq not in [entry.seq for entry in entries]:
         yield Violation(DUPLICATED, f"{_here(sent.conversation)} accepted {what} as {sent.seq}, kept {_told(entries)}")
-    elif sent.at not in [entry.at for entry in entries]:
-        yield Violation(ALTERED, f"{_here(sent.conversation)} accepted {what} at {sent.at}, kept {_told(entries)}")
+    elif (sent.role, sent.author, sent.at) not in [(entry.role, entry.author, entry.at) for entry in entries]:
+        by = f"of {sent.author} (role {int(sent.role)}) at {sent.at}"
+        yield Violation(ALTERED, f"{_here(sent.conversation)} accepted {what} {by}, kept {_told(entries)}")
 
 
 def _senders_orders(history: History) -> Iterator[Violation]:

@@ -69,7 +69,7 @@ class Sent:
     outcome: Outcome = Outcome.WAITING
     role: int = 0
     author: UUID | None = None
-    """What the sender is."""
+    """What the sender is; known once it is accepted."""
     seq: int = 0
     at: int = 0
     """The accepted number and time."""
@@ -108,6 +108,18 @@ class Early(NamedTuple):
     client_id: UUID
 
 
+MUTE, DEAD_SERVER, DEAD_CLIENT = "a mute subscriber", "a silent server", "a silent client"
+"""Losses that nobody tells of. Who notices: the gateway, which says that it is not ready; the client; the gateway."""
+
+
+class Noticed(NamedTuple):
+    """A loss that nobody told of."""
+
+    what: str
+    took_s: float
+    """Until it was noticed; or how long it was waited for in vain."""
+
+
 @dataclass(slots=True)
 class History:
     """One run."""
@@ -121,5 +133,6 @@ class History:
     early: list[Early] = field(default_factory=list)
     strands: list[Strand] = field(default_factory=list)
     """What watchers were sent, by connection."""
+    noticed: list[Noticed] = field(default_factory=list)
     names: dict[UUID, str] = field(default_factory=dict)
     """Accounts of agents, and what they are called."""

@@ -27,6 +27,8 @@ class Link:
         self.random = random
         self.is_dead = False
         """Whatever either end still sends is lost, and neither is told."""
+        self.silent_since = 0.0
+        """When it was struck dead, in the loop's seconds."""
         self._draw = random.random()
         self._weather = weather
         self._gone = gone
@@ -42,6 +44,12 @@ class Link:
     def weather(self) -> Weather:
         """What holds for it now."""
         return self._weather if self.is_affected else CALM
+
+    def die(self) -> bool:
+        """Go silent for ever. False if that tells nothing of who notices: an end is gone, or it was dead before."""
+        is_fresh = not self.is_dead and self.far.was_made and not self.near.is_gone and not self.far.is_gone
+        self.is_dead, self.silent_since = True, asyncio.get_running_loop().time()
+        return is_fresh
 
     def change(self, weather: Weather) -> None:
         """From now on it is like this."""
@@ -73,6 +81,8 @@ class End(asyncio.Protocol):
         self._link = link
         self.other: End
         self.is_gone = False
+        self.hung_up_at: float | None = None
+        """When whoever is here ended it, in the loop's seconds."""
         self._transport: asyncio.Transport | None = None
         self._queue: deque[tuple[float, bytes]] = deque()
         self._queued = 0
@@ -98,6 +108,8 @@ class End(asyncio.Protocol):
         self.other.send(data)
 
     def connection_lost(self, error: Exception | None) -> None:
+        if not self.is_gone:
+            self.hung_up_at = asyncio.get_running_loop().time()
         self.is_gone = True
         self._drop_queue()
         self._link.lost()

@@ -179,13 +179,11 @@ class Participant:
 
     async def post(self, conversation: UUID, text: str) -> Sent:
         """Say it; returns once it is known what became of it."""
-        role, author = self._identity()
-        client_id = new_id(SystemClock())
-        sent = Sent(self.name, conversation, client_id, text, role=role, author=author, said_at=time.monotonic())
+        sent = Sent(self.name, conversation, new_id(SystemClock()), text, said_at=time.monotonic())
         self.history.sent.append(sent)
         try:
             accepted = await self.client.post(conversation, text, client_id=sent.client_id)
-            sent.seq, sent.at = accepted.seq, accepted.at
+            sent.seq, sent.at, (sent.role, sent.author) = accepted.seq, accepted.at, self._identity()
             sent.outcome, sent.accepted_at = Outcome.ACCEPTED, time.monotonic()
             self.history.accepted.append(sent)
         except NotCarriedOut as refusal:

@@ -18,11 +18,23 @@ from chat.errors import Unavailable
 from chat.ids import ConversationId
 from chat.protocol.values import Kind
 from tests.chaos.auditor import Auditor
+from tests.chaos.bounds import found_within
 from tests.chaos.cast import Cast, Talk
 from tests.chaos.checker import Violation, violations
 from tests.chaos.deadline import Hangs, within
-from tests.chaos.history import Entry, History, Outcome, View, entry
+from tests.chaos.history import (
+    DEAD_CLIENT,
+    DEAD_SERVER,
+    Entry,
+    History,
+    Noticed,
+    Outcome,
+    View,
+    entry,
+)
+from tests.chaos.pace import PACES
 from tests.chaos.scenarios import CALM, Scenario, Step
+from tests.chaos.verdict import judged
 from tests.chaos.world import World
 
 Answer = TypeVar("Answer")
@@ -62,12 +74,16 @@ class Result:
     voids: int = 0
     audited: int = 0
     """How many were looked up in the record at the moment when somebody knew of them."""
+    people: int = 0
+    """Participants and watchers."""
     reconnects: int = 0
     """Of everybody's connections, but for tabs that crashed."""
     ends: dict[str, int] = field(default_factory=dict)
     """How watchers' connections ended."""
     catch_ups: int = 0
     """How often a client found that its gateway had left something out."""
+    late_s: float = 0.0
+    """The longest time from a message's acceptance until a watcher was sent it."""
     recovery_s: float = 0.0
     """From the end of the last fault until everybody was shown a message that was said after it; where the last words
     fell into the fault, until everybody was shown those."""
@@ -108,6 +124,7 @@ class _Play:
     def __init__(self, scenario: Scenario, seed: int, world: World, messages: int, patience_s: float) -> None:
         self.history = History()
         self.result = Result(scenario.name, seed, str(world.directory))
+        self._pace = PACES[scenario.shape.pace]
         self._schedule = scenario.schedule(seed, len(world.nodes))
         self._to_the_end = scenario.to_the_end
         self._world = world
@@ -128,6 +145,7 @@ class _Play:
         finally:
             await self._cast.leave()
         self._count(auditor)
+        self.result.violations += judged(self.result, [step.fault for step in self._schedule], self.history, self._pace)
 
     async def _disturbed(self) -> None:
         """Talk through all faults, and on until everybody recovered."""
@@ -158,8 +176,8 @@ class _Play:
             if self._to_the_end:
                 await asyncio.sleep(last.after_s + LAST_WORDS_S)
                 self._cast.enough()
-        await self._heal()
         self._over_at = time.monotonic()
+        await self._heal()
         if not self._to_the_end:
             await _until(partial(self._is_recovered, self._over_at), self._patience_s)
             self.result.recovery_s = time.monotonic() - self._over_at
@@ -200,7 +218,20 @@ class _Play:
         await _until(lambda: self._have_all(tops) and not any(each.is_filling for each in fills), self._patience_s)
         if self._to_the_end:
             self.result.recovery_s = time.monotonic() - self._over_at
+        await self._silences_noticed()
         await asyncio.sleep(QUIET_S)
+
+    async def _silences_noticed(self) -> None:
+        """Both ends of each connection that fell silent hang up; or it takes too long."""
+        loop, silent = asyncio.get_running_loop(), self._cast.silent
+        longest = max(found_within(what, self._pace) for what in (DEAD_SERVER, DEAD_CLIENT))
+        until = max((link.silent_since for link in silent), default=0.0) + longest
+        all_gone = lambda: all(link.near.is_gone and link.far.is_gone for link in silent)  # noqa: E731
+        await _until(all_gone, until + QUIET_S - loop.time())
+        for link in silent:
+            for what, end in ((DEAD_SERVER, link.near), (DEAD_CLIENT, link.far)):
+                if end.hung_up_at is not None or not end.is_gone:  # else somebody else ended it
+                    self.history.noticed.append(Noticed(what, (end.hung_up_at or loop.time()) - link.silent_since))
 
     def _have_all(self, tops: dict[UUID, int]) -> bool:
         """Whether everybody was shown these numbers."""
@@ -222,7 +253,11 @@ class _Play:
         result.audited = auditor.looked_at
         strands = [strand for strand in self.history.strands if not strand.is_open]
         result.reconnects = len(strands) + sum(each.reconnects for each in self._cast.participants)
+        result.people = len(self._cast.participants) + len(self._cast.watchers)
         result.catch_ups = sum(each.catch_ups for each in self._cast.participants)
+        result.late_s = max(
+            (late for watcher in self._cast.watchers for late in watcher.lateness(self.history)), default=0
+        )
         result.ends = dict(Counter(strand.end for strand in strands))
 
 

@@ -41,6 +41,9 @@ BRIEF_S = (0.5, 2.5)
 LONG_S = (3.0, 6.0)
 """Longer than every deadline of a store's client, and than a heartbeat may be late."""
 
+MUTE_S = (5.5, 6.5)
+"""Long enough to see that it is noticed, noise included."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -69,7 +72,8 @@ class Scenario:
     def schedule(self, seed: int, gateways: int) -> list[Step]:
         """What happens with this seed. Nothing else is drawn while it happens."""
         random = Random(f"{self.name}/{seed}/schedule")
-        order = [self.draws[index % len(self.draws)] for index in range(self.times)]
+        draws = random.sample(self.draws, len(self.draws))  # of more than are played, any may be
+        order = [draws[index % len(draws)] for index in range(self.times)]
         random.shuffle(order)
         return [Step(random.uniform(*PAUSE_S), draw(random, gateways)) for draw in order]
 
@@ -221,10 +225,10 @@ SCENARIOS: list[Scenario] = [
             ("refused", windy(link, refusing), Crew()),
         )
     ],
-    Scenario("Redis link: mute", (windy("redis", mute, LONG_S),)),
-    Scenario("Redis link: mute to the end", (windy("redis", mute, LONG_S),), times=2, to_the_end=True),
+    Scenario("Redis link: mute", (windy("redis", mute, MUTE_S),)),
+    Scenario("Redis link: mute to the end", (windy("redis", mute, MUTE_S),), times=2, to_the_end=True),
     Scenario("Redis link: half-open to the end", (half_open("redis"),), times=2, to_the_end=True),
-    Scenario("Redis link: mute and flushed", (at_once(windy("redis", mute, LONG_S), FLUSHED),)),
+    Scenario("Redis link: mute and flushed", (at_once(windy("redis", mute, MUTE_S), FLUSHED),)),
     Scenario("front: slow readers", (windy("front", slow_readers, LONG_S),), crew=READERS),
     Scenario("front: stalled readers", (windy("front", stalled, LONG_S),), crew=READERS),
     Scenario("balancer: resets", (cut("balancer"),), times=8),

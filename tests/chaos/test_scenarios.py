@@ -23,6 +23,14 @@ def test_the_same_seed_draws_the_same_schedule_and_another_one_another() -> None
         assert schedules[0] != schedules[2] or not scenario.times
 
 
+def test_a_storm_draws_from_everything() -> None:
+    (storm,) = [scenario for scenario in SCENARIOS if scenario.name == "storm 1"]
+    links = {getattr(step.fault, "link", "") for seed in range(10) for step in storm.schedule(seed, 3)}
+    assert {"redis", "mongodb", "front", "balancer"} <= links
+    whats = {getattr(step.fault, "what", "") for seed in range(10) for step in storm.schedule(seed, 3)}
+    assert {"gateway", "redis", "mongodb"} <= whats
+
+
 def test_a_schedule_strikes_only_gateways_that_are_there() -> None:
     for scenario in SCENARIOS:
         for seed in range(20):

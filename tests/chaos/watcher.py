@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from types import TracebackType
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from chat.protocol.frames import (
     WelcomeAgent,
 )
 from gateway.client import line
+from tests.chaos.history import History
 from tests.chaos.strand import Strand
 from tests.gateway.house import FIREFOX
 
@@ -54,6 +55,7 @@ class Watcher:
         """The highest number that came of each conversation."""
         self.arrived: dict[tuple[UUID, int], float] = {}
         """When each number came first, in monotonic seconds."""
+        self._since: dict[UUID, float] = dict.fromkeys(positions, time.monotonic())
         self._url = url
         self._greet = greet
         self._strands = strands
@@ -76,7 +78,15 @@ class Watcher:
     def watch(self, conversation: UUID) -> None:
         """From its first message on."""
         self.positions.setdefault(conversation, 0)
+        self._since.setdefault(conversation, time.monotonic())
         self._news.set()
+
+    def lateness(self, history: History) -> Iterator[float]:
+        """How long after its acceptance each message came, of those that were accepted while this watched; seconds."""
+        for sent in history.accepted:
+            came = self.arrived.get((sent.conversation, sent.seq))
+            if came is not None and sent.accepted_at > self._since[sent.conversation]:
+                yield came - sent.accepted_at
 
     async def _stay(self) -> None:
         while True:
