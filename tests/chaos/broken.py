@@ -1,4 +1,4 @@
-"""Mechanisms of delivery, broken on purpose in one gateway process: the suite must find each of them.
+"""Mechanisms of delivery, broken on purpose in a gateway process: the suite must find each of them.
 
 Nothing of this is in the product. Each function takes one promise out of the running code through the doors that
 ``chat/ports.py`` names.

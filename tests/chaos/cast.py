@@ -67,8 +67,8 @@ class Cast:
         self.participants: list[Participant] = []
         self.watchers: list[Watcher] = []
         """One at each gateway, and more tabs of some visitors."""
-        self.silent: list[Link] = []
-        """Connections of theirs that were struck dead while they were well."""
+        self.silent: list[tuple[str, Link]] = []
+        """Connections of theirs that were struck dead while they were well, and through which proxy they go."""
         self._watching = AsyncExitStack()
         self._consoles: list[Console] = []
         self._world = world
@@ -83,8 +83,9 @@ class Cast:
         """Everybody who is not late connects and begins to talk."""
         for index in range(self.crew.agents):
             self._consoles.append(await self._console(index))
-        for index, node in enumerate(self._world.nodes):
-            await self._watcher(f"watcher-{index}", f"ws://127.0.0.1:{node.front.port}", await self._as_colleague(), {})
+        for node in self._world.nodes:
+            name, url = f"watcher at {node.program.name}", f"ws://127.0.0.1:{node.front.port}"
+            await self._watcher(name, url, await self._as_colleague(), {})
         openings = [self._arrive(index) for index in range(self.crew.talks - self.crew.late)]
         self._arrived = list(await asyncio.gather(*openings))
         if not self.crew.ending:  # else the visitor goes elsewhere

@@ -181,7 +181,8 @@ def _strands(history: History) -> Iterator[Violation]:
         for conversation, entry in carried(strand):
             if entry.seq:
                 kept = by_seq.get(conversation, {}).get(entry.seq)
-                yield from _compared(strand.who, entry, kept, history.record.get(conversation, []))
+                who = f"{strand.who}'s connection, {_here(conversation)}"
+                yield from _compared(who, entry, kept, history.record.get(conversation, []))
 
 
 def _early(history: History) -> Iterator[Violation]:

@@ -74,7 +74,7 @@ class Windy:
             async with asyncio.timeout(self.for_s):
                 while await node.program.answers():  # noqa: ASYNC110 - nothing else says so
                     await asyncio.sleep(0.05)
-        history.noticed.append(Noticed(MUTE, time.monotonic() - began))
+        history.noticed.append(Noticed(MUTE, node.program.name, time.monotonic() - began))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class HalfOpen:
         for proxy in _proxies(world, self.link, self.node):
             links = proxy.half_open()
             if self.link in ("front", "balancer"):
-                cast.silent += links
+                cast.silent += [(proxy.name, link) for link in links]
 
 
 def _proxies(world: World, link: str, node: int) -> list[Proxy]:

@@ -116,6 +116,7 @@ class Noticed(NamedTuple):
     """A loss that nobody told of."""
 
     what: str
+    where: str
     took_s: float
     """Until it was noticed; or how long it was waited for in vain."""
 

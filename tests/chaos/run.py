@@ -225,13 +225,14 @@ class _Play:
         """Both ends of each connection that fell silent hang up; or it takes too long."""
         loop, silent = asyncio.get_running_loop(), self._cast.silent
         longest = max(found_within(what, self._pace) for what in (DEAD_SERVER, DEAD_CLIENT))
-        until = max((link.silent_since for link in silent), default=0.0) + longest
-        all_gone = lambda: all(link.near.is_gone and link.far.is_gone for link in silent)  # noqa: E731
+        until = max((link.silent_since for _, link in silent), default=0.0) + longest
+        all_gone = lambda: all(link.near.is_gone and link.far.is_gone for _, link in silent)  # noqa: E731
         await _until(all_gone, until + QUIET_S - loop.time())
-        for link in silent:
+        for where, link in silent:
             for what, end in ((DEAD_SERVER, link.near), (DEAD_CLIENT, link.far)):
                 if end.hung_up_at is not None or not end.is_gone:  # else somebody else ended it
-                    self.history.noticed.append(Noticed(what, (end.hung_up_at or loop.time()) - link.silent_since))
+                    took_s = (end.hung_up_at or loop.time()) - link.silent_since
+                    self.history.noticed.append(Noticed(what, where, took_s))
 
     def _have_all(self, tops: dict[UUID, int]) -> bool:
         """Whether everybody was shown these numbers."""

@@ -59,8 +59,10 @@ def test_what_is_said_into_a_mute_subscription_comes_all_the_same() -> None:
 
 
 def test_what_nobody_notices_is_slow() -> None:
-    assert found(a_result(), noticed=[Noticed(MUTE, 4.9)]) == {}
-    assert found(a_result(), noticed=[Noticed(MUTE, 6.0), Noticed(DEAD_CLIENT, 11.0)]) == {SLOW: 2}
+    assert found(a_result(), noticed=[Noticed(MUTE, "gateway-0", 4.9)]) == {}
+    assert found(a_result(), noticed=[Noticed(MUTE, "gateway-0", 6.0), Noticed(DEAD_CLIENT, "front", 11.0)]) == {
+        SLOW: 2
+    }
 
 
 def test_a_gap_that_a_client_had_to_find_is_a_gateways_fault_whatever_was_struck() -> None:

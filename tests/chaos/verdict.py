@@ -45,9 +45,9 @@ def _times(figures: Figures, schedule: Schedule, pace: Pace) -> Iterator[Violati
 
 
 def _noticed(history: History, pace: Pace) -> Iterator[Violation]:
-    for what, took_s in history.noticed:
+    for what, where, took_s in history.noticed:
         if took_s > (within := found_within(what, pace)):
-            yield Violation(SLOW, f"{what} was not noticed within {within:.1f} s: {took_s:.1f} s")
+            yield Violation(SLOW, f"{what} was not noticed within {within:.1f} s at {where}: {took_s:.1f} s")
 
 
 def _rest(figures: Figures, schedule: Schedule) -> Iterator[Violation]:

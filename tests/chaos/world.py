@@ -40,8 +40,8 @@ class Shape:
 
     gateways: int = 3
     pace: str = "quick"
-    broken: str = ""
-    """A mechanism of ``broken.MECHANISMS``."""
+    broken: tuple[str, ...] = ("",)
+    """A mechanism of ``broken.MECHANISMS`` for each gateway; in turn, if they are fewer."""
 
 
 @dataclass
@@ -122,7 +122,7 @@ async def a_world(directory: Path, seed: str, shape: Shape) -> AsyncIterator[Wor
             opened.callback(program.kill)
         await each([redis, mongodb], Program.started)
         await first_run(settings)
-        nodes = [await _node(opened, settings, f"gateway-{index}", random, shape) for index in range(shape.gateways)]
+        nodes = [await _node(opened, settings, index, random, shape) for index in range(shape.gateways)]
         await each([node.program for node in nodes], Program.started)
         addresses = [_local(int(node.program.environment["AICAN_GATEWAY_PORT"])) for node in nodes]
         balancer = await opened.enter_async_context(Proxy("balancer", addresses, random, narrow=True))
@@ -133,7 +133,9 @@ async def a_world(directory: Path, seed: str, shape: Shape) -> AsyncIterator[Wor
         yield World(directory, redis, mongodb, nodes, balancer, House(settings, stores, workspace, site))
 
 
-async def _node(opened: AsyncExitStack, settings: Settings, name: str, random: Random, shape: Shape) -> Node:
+async def _node(opened: AsyncExitStack, settings: Settings, index: int, random: Random, shape: Shape) -> Node:
+    name, broken = f"gateway-{index}", shape.broken[index % len(shape.broken)]
+
     async def proxy(kind: str, upstreams: Sequence[Address], *, narrow: bool = False) -> Proxy:
         return await opened.enter_async_context(Proxy(f"{kind} of {name}", upstreams, random, narrow=narrow))
 
@@ -149,7 +151,7 @@ async def _node(opened: AsyncExitStack, settings: Settings, name: str, random: R
         }
     )
     clock = ClockOffset(settings.data_dir / f"{name}.clock")
-    chaos = {"CHAOS_CLOCK": str(clock.path), "CHAOS_PACE": shape.pace, "CHAOS_BROKEN": shape.broken}
+    chaos = {"CHAOS_CLOCK": str(clock.path), "CHAOS_PACE": shape.pace, "CHAOS_BROKEN": broken}
     program = gateway(name, settings.data_dir, port, own.environment(), chaos)
     opened.callback(program.kill)
     return Node(program, clock, redis_link, mongodb_link, front)
