@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from tests.chaos.link import Link
 from tests.chaos.participant import Console, Participant, Tab
 from tests.chaos.source import Source
 from tests.chaos.watcher import Greet, Watcher
+from tests.chaos.widget import HASTE, Widget
 from tests.chaos.world import World
 from tests.gateway.house import FIREFOX, PAGE
 
@@ -40,6 +42,8 @@ class Crew:
     """Mean silence of each writer between bursts."""
     longest: int = 400
     """Characters of the longest texts."""
+    widgets: int = 0
+    """So many of the visitors are on the widget's own client; its conversations do not end."""
     late: int = 0
     """So many of the conversations begin in the middle of it all."""
     vanishing: bool = False
@@ -116,7 +120,7 @@ class Cast:
 
         async def greet(positions: dict[UUID, int]) -> Hello:
             position = positions[talk.conversation]
-            return Hello(1, self._world.house.site.id, tab.client.token, PAGE, talk.conversation, position)
+            return Hello(1, self._world.house.site.id, tab.token, PAGE, talk.conversation, position)
 
         return greet
 
@@ -139,6 +143,11 @@ class Cast:
 
         return await self._opened(Tab(name, self.history, make))
 
+    async def _widget(self, name: str, random: Random) -> Tab:
+        url, site, haste = self._url(random), self._world.house.site.id, HASTE if self._world.is_quick else 1.0
+        folder = self._world.directory / f"{name}-{secrets.token_hex(4)}"
+        return await self._opened(Widget(name, self.history, url, site, folder, haste))
+
     async def _opened(self, participant: Anybody) -> Anybody:
         await participant.open()
         self.participants.append(participant)  # from now on it may crash
@@ -151,10 +160,10 @@ class Cast:
 
     async def _arrive(self, index: int) -> tuple[Talk, Tab, Random]:
         random = Random(f"{self._seed}/talk/{index}")
-        tab = await self._tab(f"visitor-{index}", random)
-        talk = await self._begin(tab, tab.client.conversation, self._source(tab), random)
+        tab = await (self._widget if index < self.crew.widgets else self._tab)(f"visitor-{index}", random)
+        talk = await self._begin(tab, tab.conversation, self._source(tab), random)
         if not self.crew.ending and random.random() < 0.4:
-            second = await self._tab(f"{tab.name}-tab-2", random, tab.client.token)
+            second = await self._tab(f"{tab.name}-tab-2", random, tab.token)
             talk.writers.append((second, self._source(second)))
         return talk, tab, random
 

@@ -230,12 +230,23 @@ class Tab(Participant):
     async def open(self) -> None:
         """See ``Participant``. The server says which conversation it is."""
         await super().open()
-        self.follow(self.client.conversation)
+        self.follow(self.conversation)
+
+    @property
+    def conversation(self) -> UUID:
+        """The open one, or the next one's id, by the last welcome."""
+        return self.client.conversation
+
+    @property
+    def token(self) -> str:
+        """Who this browser is, by the last welcome."""
+        assert self.client.token is not None
+        return self.client.token
 
     @property
     def elsewhere(self) -> UUID | None:
         """A new conversation that the server named at the last welcome."""
-        named = self.client.conversation
+        named = self.conversation
         return None if named == NOWHERE or named in self.over else named
 
 

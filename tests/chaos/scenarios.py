@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TypeAlias
 
@@ -207,6 +207,7 @@ WHEREVER = {"redis": "Redis link", "mongodb": "MongoDB link", "front": "front"}
 READERS = Crew(longest=4_000, pause_s=0.02)
 CRASHING = Crew(vanishing=True)
 CHANGING = Crew(late=3, ending=True)
+WIDGETS = Crew(talks=6, widgets=3)
 
 SCENARIOS: list[Scenario] = [
     Scenario("calm", (), times=0),
@@ -269,6 +270,12 @@ SCENARIOS: list[Scenario] = [
     Scenario("clocks: gateways' jump", (gateways_clock,), times=6),
     Scenario("clocks: Redis' jumps", (redis_clock,), times=6),
     Scenario("clocks: all jump while conversations end", (gateways_clock, redis_clock), times=6, crew=CHANGING),
+    Scenario("widget: calm", (), times=0, crew=WIDGETS),
+    Scenario("widget: lines lost", (cut("front"), half_open("front"), windy("front", refusing)), times=6, crew=WIDGETS),
+    Scenario("widget: tabs crash", (crowd, cut("front")), crew=replace(WIDGETS, vanishing=True)),
+    Scenario(
+        "widget: gateways and stores killed", tuple(map(killed, ("gateway", "redis", "mongodb"))), 6, crew=WIDGETS
+    ),
     Scenario("people: tabs crash", (crowd,), crew=CRASHING),
     Scenario("people: conversations begin and end", (PUBSUB_KILLED, cut("front")), times=8, crew=CHANGING),
     Scenario("real pace: half-open", (half_open("front"), half_open("redis")), times=2, shape=Shape(pace="real")),

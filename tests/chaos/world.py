@@ -66,6 +66,8 @@ class World:
     balancer: Proxy
     house: House
     """Looks at the stores directly."""
+    is_quick: bool = True
+    """At the pace of programs; else at people's own."""
     accounts: dict[str, Account] = field(default_factory=dict)
 
     @property
@@ -130,7 +132,9 @@ async def a_world(directory: Path, seed: str, shape: Shape) -> AsyncIterator[Wor
         workspace = await stores.workspaces.first()
         assert workspace is not None
         (site,) = await stores.sites.of(workspace.id)
-        yield World(directory, redis, mongodb, nodes, balancer, House(settings, stores, workspace, site))
+        yield World(
+            directory, redis, mongodb, nodes, balancer, House(settings, stores, workspace, site), shape.pace == "quick"
+        )
 
 
 async def _node(opened: AsyncExitStack, settings: Settings, index: int, random: Random, shape: Shape) -> Node:
