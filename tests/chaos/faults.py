@@ -7,6 +7,7 @@ import contextlib
 import shutil
 import time
 from dataclasses import dataclass
+from random import Random
 from typing import Protocol
 
 from redis.asyncio import Redis
@@ -17,6 +18,7 @@ from chat.errors import Unavailable
 from chat.ids import ConversationId, Seq
 from tests.chaos.cast import Cast
 from tests.chaos.clocks import REDIS_OFFSET_KEY
+from tests.chaos.fleets import FleetProgram
 from tests.chaos.history import MUTE, History, Noticed
 from tests.chaos.processes import Program
 from tests.chaos.proxy import Proxy
@@ -119,7 +121,7 @@ def _nodes(world: World, node: int) -> list[Node]:
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """``kill -9``; after ``for_s`` it is started again. ``what`` is redis, mongodb or gateway."""
+    """``kill -9``; after ``for_s`` it is started again. ``what`` is redis, mongodb, gateway, web or jobs."""
 
     what: str
     node: int
@@ -168,7 +170,30 @@ class Frozen:
 def _programs(world: World, what: str, node: int) -> list[Program]:
     if what == "gateway":
         return [each.program for each in _nodes(world, node)]
-    return [world.redis if what == "redis" else world.mongodb]
+    return [program for program in (world.redis, world.mongodb, *world.others) if program.name == what]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildKilled:
+    """``kill -9`` of one of the processes of a gateway; its parent starts it again."""
+
+    node: int
+    draw: int
+    """What the child is drawn from."""
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        world.nodes[self.node].program.kill_child(Random(self.draw))
+
+
+@dataclass(frozen=True, slots=True)
+class FailedOver:
+    """``kill -9`` of a master of a fleet; a replica takes its place."""
+
+    for_s: float
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        assert isinstance(world.redis, FleetProgram)
+        await world.redis.fail_over(self.for_s)
 
 
 # --- Redis' memory --------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from random import Random
 
 from config.local.stores import LocalStore
 from config.local.tether import tethered
@@ -38,9 +39,10 @@ class Program:
         self.crashes: list[str] = []
         """Ends that nobody ordered, in words."""
         self._command = command
-        self.environment = dict(environment or {})
         self._answers = answers
         self.environment = dict(environment or {})
+        self.children_killed = 0
+        """How many of its own children were; it says so as of errors."""
         self._process: subprocess.Popen[bytes] | None = None
         self._is_frozen = False
 
@@ -80,6 +82,16 @@ class Program:
                 self._crashed(process.returncode)
             process.kill()
             process.wait()
+
+    def kill_child(self, random: Random) -> None:
+        """SIGKILL to one of the processes that it keeps running."""
+        if self._process is None:
+            return
+        listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        children = [int(pid) for pid in listed.read_text().split()]
+        if children:
+            os.kill(random.choice(children), signal.SIGKILL)
+            self.children_killed += 1
 
     async def stop(self) -> None:
         """SIGTERM, as an operator does; SIGKILL if it hangs, which counts as a crash."""
@@ -129,12 +141,20 @@ def store(which: LocalStore, directory: Path) -> Program:
     return Program(which.name, which.command(directory), log, lambda: which.answers(directory))
 
 
-def gateway(name: str, directory: Path, port: int, settings: Mapping[str, str], chaos: Mapping[str, str]) -> Program:
-    """A gateway. ``settings`` are its AICAN_… variables."""
+def process(
+    name: str, arguments: list[str], directory: Path, own: Mapping[str, str], answers: Callable[[], bool]
+) -> Program:
+    """A Python program of ours. ``own`` are its variables, AICAN_… ones and others."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AICAN_")}
-    environment = {**kept, **settings, **chaos, "PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "tests.chaos.gateway_process"]
-    return Program(name, command, directory / f"{name}.log", lambda: is_ready(port), environment=environment)
+    environment = {**kept, **own, "PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1"}
+    return Program(name, [sys.executable, *arguments], directory / f"{name}.log", answers, environment=environment)
+
+
+def gateway(name: str, directory: Path, port: int, own: Mapping[str, str], processes: int = 1) -> Program:
+    """A gateway. ``own`` are its variables."""
+    several = ["--processes", str(processes)] if processes > 1 else []
+    arguments = ["-m", "tests.chaos.gateway_process", *several]
+    return process(name, arguments, directory, own, lambda: is_ready(port))
 
 
 def is_ready(port: int) -> bool:

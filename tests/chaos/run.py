@@ -18,7 +18,7 @@ from chat.errors import Unavailable
 from chat.ids import ConversationId
 from chat.protocol.values import Kind
 from tests.chaos.auditor import Auditor
-from tests.chaos.bounds import found_within
+from tests.chaos.bounds import found_within, noise_s
 from tests.chaos.cast import Cast, Talk
 from tests.chaos.checker import Violation, violations
 from tests.chaos.deadline import Hangs, within
@@ -51,6 +51,8 @@ LAST_WORDS_S = 0.4
 """How long people still talk into a fault that lasts to the end."""
 QUIET_S = 0.3
 """For what nobody should be sent any more."""
+CHILD_ENDED = "a gateway process ended and is started again"
+"""What a gateway of several processes says when one of them was killed."""
 CRASHED, COMPLAINED, AWAY, BROKE_OFF, HUNG = "crashed", "complained", "away", "broke off", "hung"
 """A process ended by itself; a gateway logged an error that no code foresaw; a process did not come back; the run
 itself could not go on; or did not come to its end."""
@@ -98,12 +100,14 @@ async def run(
     messages: int,
     patience_s: float = PATIENCE_S,
     at_most_s: float = AT_MOST_S,
+    noise_s: float | None = None,
 ) -> Result:
     """Play the scenario with this seed until all its faults were struck and ``messages`` were accepted. A run that is
-    not over after ``at_most_s`` is broken, and the violation says where each task stood."""
+    not over after ``at_most_s`` is broken, and the violation says where each task stood. ``noise_s`` comes to every
+    bound in seconds; None: as this machine is."""
     began = time.monotonic()
     crashes, logs = len(world.crashes), _log_sizes(world)
-    play = _Play(scenario, seed, world, messages, patience_s)
+    play = _Play(scenario, seed, world, messages, patience_s, noise_s)
     result = play.result
     try:
         await within(at_most_s, play.played())
@@ -121,7 +125,9 @@ async def run(
 class _Play:
     """A run under way."""
 
-    def __init__(self, scenario: Scenario, seed: int, world: World, messages: int, patience_s: float) -> None:
+    def __init__(
+        self, scenario: Scenario, seed: int, world: World, messages: int, patience_s: float, noise: float | None
+    ) -> None:
         self.history = History()
         self.result = Result(scenario.name, seed, str(world.directory))
         self._pace = PACES[scenario.shape.pace]
@@ -131,6 +137,7 @@ class _Play:
         self._cast = Cast(world, self.history, scenario.crew, f"{scenario.name}/{seed}")
         self._messages = messages
         self._patience_s = patience_s
+        self._given_noise_s = noise
 
     async def played(self) -> None:
         auditor = Auditor(self.history, self._world.house.stores.messages)
@@ -145,7 +152,8 @@ class _Play:
         finally:
             await self._cast.leave()
         self._count(auditor)
-        self.result.violations += judged(self.result, [step.fault for step in self._schedule], self.history, self._pace)
+        struck = [step.fault for step in self._schedule]
+        self.result.violations += judged(self.result, struck, self.history, self._pace, noise_s=self._noise_s)
 
     async def _disturbed(self) -> None:
         """Talk through all faults, and on until everybody recovered."""
@@ -221,11 +229,15 @@ class _Play:
         await self._silences_noticed()
         await asyncio.sleep(QUIET_S)
 
+    @property
+    def _noise_s(self) -> float:
+        return noise_s() if self._given_noise_s is None else self._given_noise_s
+
     async def _silences_noticed(self) -> None:
         """Both ends of each connection that fell silent hang up; or it takes too long."""
         loop, silent = asyncio.get_running_loop(), self._cast.silent
         longest = max(found_within(what, self._pace) for what in (DEAD_SERVER, DEAD_CLIENT))
-        until = max((link.silent_since for _, link in silent), default=0.0) + longest
+        until = max((link.silent_since for _, link in silent), default=0.0) + longest + self._noise_s
         all_gone = lambda: all(link.near.is_gone and link.far.is_gone for _, link in silent)  # noqa: E731
         await _until(all_gone, until + QUIET_S - loop.time())
         for where, link in silent:
@@ -306,5 +318,6 @@ def _errors(world: World, before: dict[Path, int]) -> list[str]:
         with node.program.log.open("rb") as log:
             log.seek(before[node.program.log])
             lines = [line.decode(errors="replace").strip() for line in log if b'"level": "error"' in line]
-        found += [f"{node.program.name}: {line}" for line in lines]
+        ends = [line for line in lines if CHILD_ENDED in line][: node.program.children_killed]
+        found += [f"{node.program.name}: {line}" for line in lines if line not in ends]
     return found

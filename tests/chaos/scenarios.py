@@ -11,9 +11,11 @@ from tests.chaos.cast import Crew
 from tests.chaos.faults import (
     EVERYWHERE,
     AtOnce,
+    ChildKilled,
     ClockStep,
     Crowd,
     Cut,
+    FailedOver,
     Fault,
     Frozen,
     HalfOpen,
@@ -141,6 +143,14 @@ def all_killed(what: str) -> Draw:
     return lambda random, _: Killed(what, EVERYWHERE, random.uniform(0.0, 1.0))
 
 
+def child_killed(random: Random, gateways: int) -> Fault:
+    return ChildKilled(random.randrange(gateways), random.randrange(1_000))
+
+
+def failed_over(random: Random, _: int) -> Fault:
+    return FailedOver(random.uniform(0.5, 2.0))
+
+
 def stopped(what: str, lasts_s: tuple[float, float] = (0.0, 1.5)) -> Draw:
     return lambda random, _: Stopped(what, EVERYWHERE, random.uniform(*lasts_s))
 
@@ -207,6 +217,7 @@ WHEREVER = {"redis": "Redis link", "mongodb": "MongoDB link", "front": "front"}
 READERS = Crew(longest=4_000, pause_s=0.02)
 CRASHING = Crew(vanishing=True)
 CHANGING = Crew(late=3, ending=True)
+PAIR = Shape(gateways=2, processes=2)
 WIDGETS = Crew(talks=6, widgets=3)
 
 SCENARIOS: list[Scenario] = [
@@ -270,6 +281,15 @@ SCENARIOS: list[Scenario] = [
     Scenario("clocks: gateways' jump", (gateways_clock,), times=6),
     Scenario("clocks: Redis' jumps", (redis_clock,), times=6),
     Scenario("clocks: all jump while conversations end", (gateways_clock, redis_clock), times=6, crew=CHANGING),
+    Scenario("processes: two on one port", (), times=0, shape=PAIR),
+    Scenario("processes: one of two is killed", (child_killed,), shape=PAIR),
+    Scenario("processes: both replaced", (stopped("gateway", (0.0, 0.2)),), times=1, shape=PAIR),
+    Scenario("processes: killed with their parent", (killed("gateway", (0.5, 1.5)),), times=2, shape=PAIR),
+    Scenario("Redis Cluster: calm", (), times=0, shape=Shape(redis="cluster")),
+    Scenario("Redis Cluster: masters killed", (failed_over,), times=2, shape=Shape(redis="cluster")),
+    Scenario("Redis Cluster: gateways killed", (killed("gateway"), cut("front")), shape=Shape(redis="cluster")),
+    Scenario("Redis with a Sentinel: masters killed", (failed_over,), times=2, shape=Shape(redis="sentinel")),
+    Scenario("web and jobs: killed", (killed("web"), killed("jobs")), times=6, shape=Shape(has_all=True)),
     Scenario("widget: calm", (), times=0, crew=WIDGETS),
     Scenario("widget: lines lost", (cut("front"), half_open("front"), windy("front", refusing)), times=6, crew=WIDGETS),
     Scenario("widget: tabs crash", (crowd, cut("front")), crew=replace(WIDGETS, vanishing=True)),

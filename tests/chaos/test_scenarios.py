@@ -55,7 +55,13 @@ def test_every_fault_that_was_asked_for_is_played() -> None:
         for kind in ("latency_s", "piece", "bytes_per_s", "stalled", "swallowing", "refusing"):
             assert any(getattr(weather, kind) for weather in here), f"{kind} before {link}"
     assert any(fault.weather.mute for fault in weathers)
-    assert {fault.what for fault in faults if isinstance(fault, Killed)} == {"gateway", "redis", "mongodb"}
+    assert {fault.what for fault in faults if isinstance(fault, Killed)} == {
+        "gateway",
+        "redis",
+        "mongodb",
+        "web",
+        "jobs",
+    }
     assert any(fault.what == "mongodb" and fault.for_s == 10 for fault in faults if isinstance(fault, Stopped))
     told = {" ".join(fault.command.split()[:2]) for fault in faults if isinstance(fault, Told)}
     assert {"CLIENT KILL", "CLIENT PAUSE", "FLUSHALL", "SCRIPT FLUSH"} <= told

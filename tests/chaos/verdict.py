@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from tests.chaos.bounds import NOISY, Schedule, back_within, ends_within, found_within, late_within
+from tests.chaos.bounds import NOISE_S, NOISY, Schedule, back_within, ends_within, found_within, late_within
 from tests.chaos.checker import Violation
 from tests.chaos.history import History
 from tests.chaos.pace import Pace
@@ -30,23 +30,29 @@ class Figures(Protocol):
     people: int
 
 
-def judged(figures: Figures, schedule: Schedule, history: History, pace: Pace) -> list[Violation]:
-    """Every bound that was broken."""
-    return [*_times(figures, schedule, pace), *_noticed(history, pace), *_rest(figures, schedule)]
+def judged(
+    figures: Figures, schedule: Schedule, history: History, pace: Pace, *, noise_s: float = NOISE_S
+) -> list[Violation]:
+    """Every bound that was broken. To bounds in seconds comes ``noise_s``."""
+    return [
+        *_times(figures, schedule, pace, noise_s),
+        *_noticed(history, pace, noise_s),
+        *_rest(figures, schedule),
+    ]
 
 
-def _times(figures: Figures, schedule: Schedule, pace: Pace) -> Iterator[Violation]:
-    within = back_within(schedule, pace)
+def _times(figures: Figures, schedule: Schedule, pace: Pace, noise_s: float) -> Iterator[Violation]:
+    within = back_within(schedule, pace) + noise_s
     if figures.recovery_s > within:
         yield Violation(SLOW, f"up to date {figures.recovery_s:.1f} s after the last fault, not within {within:.1f} s")
     late = late_within(schedule)
-    if late is not None and figures.late_s > late:
-        yield Violation(SLOW, f"shown {figures.late_s:.1f} s after it was accepted, not within {late:.1f} s")
+    if late is not None and figures.late_s > late + noise_s:
+        yield Violation(SLOW, f"shown {figures.late_s:.1f} s after it was accepted, not within {late + noise_s:.1f} s")
 
 
-def _noticed(history: History, pace: Pace) -> Iterator[Violation]:
+def _noticed(history: History, pace: Pace, noise_s: float) -> Iterator[Violation]:
     for what, where, took_s in history.noticed:
-        if took_s > (within := found_within(what, pace)):
+        if took_s > (within := found_within(what, pace) + noise_s):
             yield Violation(SLOW, f"{what} was not noticed within {within:.1f} s at {where}: {took_s:.1f} s")
 
 
