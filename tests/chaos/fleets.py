@@ -6,7 +6,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from tests.chaos.processes import Program
+from tests.chaos.processes import NotStarted, Program
 from tests.storage.redis.fleet import ClusterFleet, WatchedFleet
 
 Fleet = ClusterFleet | WatchedFleet
@@ -19,7 +19,11 @@ class FleetProgram(Program):
     def __init__(self, kind: str, directory: Path) -> None:
         super().__init__("redis", [], directory / "redis.log", lambda: True)
         self.fleet = FLEETS[kind](directory / kind)
-        self.fleet.start()
+        try:
+            self.fleet.start()
+        except AssertionError as error:
+            self.fleet.stop()
+            raise NotStarted(f"the {kind} of Redis servers does not come up: {error}") from error
 
     def begin(self) -> None:
         """It runs from the start."""

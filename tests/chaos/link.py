@@ -15,6 +15,8 @@ from tests.chaos.weather import CALM, Weather
 
 HELD = 64 * 1024
 """Bytes that a direction holds back; then its source is not read, so that a slow reader is felt by who writes."""
+_CLOSE = b"\x88"
+"""How a WebSocket's close begins that comes by itself (RFC 6455, section 5.2)."""
 _RST_ON_CLOSE = struct.pack("ii", 1, 0)
 """``struct linger`` on, 0 s: close(2) then sends a reset instead of an end of stream (socket(7))."""
 
@@ -82,7 +84,7 @@ class End(asyncio.Protocol):
         self.other: End
         self.is_gone = False
         self.hung_up_at: float | None = None
-        """When whoever is here ended it, in the loop's seconds."""
+        """When whoever is here ended it, or said so to a peer that does not hear it; in the loop's seconds."""
         self._transport: asyncio.Transport | None = None
         self._queue: deque[tuple[float, bytes]] = deque()
         self._queued = 0
@@ -105,10 +107,12 @@ class End(asyncio.Protocol):
         self.flush()
 
     def data_received(self, data: bytes) -> None:
+        if self._link.is_dead and data[:1] == _CLOSE and self.hung_up_at is None:
+            self.hung_up_at = asyncio.get_running_loop().time()
         self.other.send(data)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self.is_gone:
+        if not self.is_gone and self.hung_up_at is None:
             self.hung_up_at = asyncio.get_running_loop().time()
         self.is_gone = True
         self._drop_queue()

@@ -22,6 +22,10 @@ STOP_S = 40.0
 _ROOT = Path(__file__).parents[2]
 
 
+class NotStarted(TimeoutError):
+    """A process that does not come up: nothing can be played. The text says which."""
+
+
 class Program:
     """One program that runs as long as this process does at most; its output is appended to a log."""
 
@@ -61,13 +65,17 @@ class Program:
             )
 
     async def started(self) -> None:
-        """Start it, if it does not run; returns when it answers. A start that fails is tried again."""
-        async with asyncio.timeout(START_S):
-            self.begin()
-            while not await self.answers():
-                self.look()
+        """Start it, if it does not run; returns when it answers. A start that fails is tried again. Raises NotStarted
+        after a minute."""
+        try:
+            async with asyncio.timeout(START_S):
                 self.begin()
-                await asyncio.sleep(0.05)
+                while not await self.answers():
+                    self.look()
+                    self.begin()
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise NotStarted(f"{self.name} does not answer within {START_S:g} s. {self._last_words()}") from None
 
     async def answers(self) -> bool:
         """Whether it serves now."""
@@ -130,8 +138,10 @@ class Program:
             self._process = None
 
     def _crashed(self, code: int) -> None:
-        last = self.log.read_text(errors="replace").strip().splitlines()[-1:]
-        self.crashes.append(f"{self.name} ended by itself with {code}: {' '.join(last)}")
+        self.crashes.append(f"{self.name} ended by itself with {code}: {self._last_words()}")
+
+    def _last_words(self) -> str:
+        return " ".join(self.log.read_text(errors="replace").strip().splitlines()[-1:]) if self.log.exists() else ""
 
 
 def store(which: LocalStore, directory: Path) -> Program:

@@ -7,37 +7,30 @@ import contextlib
 import time
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import TypeVar
 from uuid import UUID
 
-from chat.errors import Unavailable
-from chat.ids import ConversationId
 from chat.protocol.values import Kind
+from tests.chaos import afterwards
 from tests.chaos.auditor import Auditor
 from tests.chaos.bounds import found_within, noise_s
-from tests.chaos.cast import Cast, Talk
+from tests.chaos.cast import Cast
 from tests.chaos.checker import Violation, violations
 from tests.chaos.deadline import Hangs, within
 from tests.chaos.history import (
     DEAD_CLIENT,
     DEAD_SERVER,
-    Entry,
     History,
     Noticed,
     Outcome,
     View,
-    entry,
 )
 from tests.chaos.pace import PACES
 from tests.chaos.scenarios import CALM, Scenario, Step
 from tests.chaos.verdict import judged
 from tests.chaos.world import World
-
-Answer = TypeVar("Answer")
 
 AT_MOST_S = 300.0
 """What takes longer hangs: six times the longest scenario seen on two cores that others used as well."""
@@ -51,8 +44,6 @@ LAST_WORDS_S = 0.4
 """How long people still talk into a fault that lasts to the end."""
 QUIET_S = 0.3
 """For what nobody should be sent any more."""
-CHILD_ENDED = "a gateway process ended and is started again"
-"""What a gateway of several processes says when one of them was killed."""
 CRASHED, COMPLAINED, AWAY, BROKE_OFF, HUNG = "crashed", "complained", "away", "broke off", "hung"
 """A process ended by itself; a gateway logged an error that no code foresaw; a process did not come back; the run
 itself could not go on; or did not come to its end."""
@@ -106,7 +97,7 @@ async def run(
     not over after ``at_most_s`` is broken, and the violation says where each task stood. ``noise_s`` comes to every
     bound in seconds; None: as this machine is."""
     began = time.monotonic()
-    crashes, logs = len(world.crashes), _log_sizes(world)
+    crashes, logs = len(world.crashes), afterwards.log_sizes(world)
     play = _Play(scenario, seed, world, messages, patience_s, noise_s)
     result = play.result
     try:
@@ -117,7 +108,7 @@ async def run(
     except Exception as error:  # told as what it is: nobody knows whether the promise held
         result.violations.append(Violation(BROKE_OFF, "".join(traceback.format_exception(error))))
     result.violations += [Violation(CRASHED, crash) for crash in world.crashes[crashes:]]
-    result.violations += [Violation(COMPLAINED, line) for line in _errors(world, logs)]
+    result.violations += [Violation(COMPLAINED, line) for line in afterwards.errors(world, logs)]
     result.seconds = time.monotonic() - began
     return result
 
@@ -148,7 +139,9 @@ class _Play:
                 await self._disturbed()
                 await self._settled()
             for talk in self._cast.talks:
-                self.history.record[talk.conversation] = await _read(partial(_record, self._world, talk))
+                self.history.record[talk.conversation] = await afterwards.patiently(
+                    partial(afterwards.record, self._world, talk)
+                )
         finally:
             await self._cast.leave()
         self._count(auditor)
@@ -221,7 +214,10 @@ class _Play:
 
     async def _settled(self) -> None:
         """Everybody was shown everything; or it took too long, which the checker will tell."""
-        tops = {talk.conversation: await _read(partial(_highest, self._world, talk)) for talk in self._cast.talks}
+        tops = {
+            talk.conversation: await afterwards.patiently(partial(afterwards.highest, self._world, talk))
+            for talk in self._cast.talks
+        }
         fills = self._cast.participants
         await _until(lambda: self._have_all(tops) and not any(each.is_filling for each in fills), self._patience_s)
         if self._to_the_end:
@@ -238,8 +234,9 @@ class _Play:
         loop, silent = asyncio.get_running_loop(), self._cast.silent
         longest = max(found_within(what, self._pace) for what in (DEAD_SERVER, DEAD_CLIENT))
         until = max((link.silent_since for _, link in silent), default=0.0) + longest + self._noise_s
-        all_gone = lambda: all(link.near.is_gone and link.far.is_gone for _, link in silent)  # noqa: E731
-        await _until(all_gone, until + QUIET_S - loop.time())
+        ends = [end for _, link in silent for end in (link.near, link.far)]
+        is_over = lambda: all(end.is_gone or end.hung_up_at is not None for end in ends)  # noqa: E731
+        await _until(is_over, until + QUIET_S - loop.time())
         for where, link in silent:
             for what, end in ((DEAD_SERVER, link.near), (DEAD_CLIENT, link.far)):
                 if end.hung_up_at is not None or not end.is_gone:  # else somebody else ended it
@@ -284,40 +281,3 @@ async def _until(condition: Callable[[], bool], seconds: float) -> None:
         async with asyncio.timeout(seconds):
             while not condition():  # noqa: ASYNC110 - no one event says so
                 await asyncio.sleep(0.02)
-
-
-# --- the stores and the logs, afterwards ----------------------------------------------------------------------------
-
-
-async def _read(read: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Read from the stores, which are there or come back."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            try:
-                return await read()
-            except Unavailable:
-                await asyncio.sleep(0.1)
-
-
-async def _highest(world: World, talk: Talk) -> int:
-    return await world.house.stores.messages.highest(ConversationId(talk.conversation))
-
-
-async def _record(world: World, talk: Talk) -> list[Entry]:
-    return [entry(message) for message in await world.house.record(talk.conversation)]
-
-
-def _log_sizes(world: World) -> dict[Path, int]:
-    return {node.program.log: node.program.log.stat().st_size for node in world.nodes}
-
-
-def _errors(world: World, before: dict[Path, int]) -> list[str]:
-    """What gateways logged as errors since: each is a bug, or an answer that the code does not foresee."""
-    found = []
-    for node in world.nodes:
-        with node.program.log.open("rb") as log:
-            log.seek(before[node.program.log])
-            lines = [line.decode(errors="replace").strip() for line in log if b'"level": "error"' in line]
-        ends = [line for line in lines if CHILD_ENDED in line][: node.program.children_killed]
-        found += [f"{node.program.name}: {line}" for line in lines if line not in ends]
-    return found

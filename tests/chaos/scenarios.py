@@ -291,6 +291,7 @@ SCENARIOS: list[Scenario] = [
     Scenario("Redis with a Sentinel: masters killed", (failed_over,), times=2, shape=Shape(redis="sentinel")),
     Scenario("web and jobs: killed", (killed("web"), killed("jobs")), times=6, shape=Shape(has_all=True)),
     Scenario("widget: calm", (), times=0, crew=WIDGETS),
+    Scenario("widget: half-open", (half_open("front"),), crew=WIDGETS),
     Scenario("widget: lines lost", (cut("front"), half_open("front"), windy("front", refusing)), times=6, crew=WIDGETS),
     Scenario("widget: tabs crash", (crowd, cut("front")), crew=replace(WIDGETS, vanishing=True)),
     Scenario(
