@@ -30,8 +30,6 @@ _VOID_S = 2.0
 """A number that nobody used is closed after a second and a half."""
 _SUBSCRIBED_S = 3.0
 """Two beats that are not heard, and the subscription is made anew."""
-_CLOSE_S = 1.0
-"""What a client waits for the answer to its close."""
 _RESTART_S = 5.0
 """A parent starts its process again after 1 s, later if it dies at once; a process takes two to start."""
 _READ_S = 1.0
@@ -172,7 +170,7 @@ def found_within(what: str, pace: Pace) -> float:
     """How soon a loss is noticed that nobody tells of, without noise."""
     return {
         MUTE: _SUBSCRIBED_S,
-        DEAD_SERVER: pace.client_silence_s + _CLOSE_S,
+        DEAD_SERVER: pace.client_silence_s,
         # A connection is looked at for the first time when its handshake is due.
         DEAD_CLIENT: max(pace.server_silence_s, HANDSHAKE_S) + TICK_S + CLOSE_S,
     }[what]

@@ -35,7 +35,7 @@ def test_every_fault_of_the_table_has_a_bound_below_ten_seconds_and_noise() -> N
 
 
 def test_a_half_open_peer_is_found_within_what_is_promised() -> None:
-    assert found_within(DEAD_SERVER, REAL) <= 22.5
+    assert found_within(DEAD_SERVER, REAL) == 20.0
     assert found_within(DEAD_CLIENT, REAL) <= 22.5 + 2.0, "two seconds more for the answer to its close"
     assert found_within(MUTE, REAL) == 3.0
 
