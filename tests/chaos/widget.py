@@ -88,17 +88,7 @@ class Widget(Tab):
         if self._reader is not None:
             await self._reader  # what it told before it died
         self._dials = max(0, self._dials - 1)
-        self._end(
-            list(self._unwritten.values()) if not self._is_gone else [*self._unwritten.values(), *self._open_posts]
-        )
-
-    @property
-    def _open_posts(self) -> list[Sent]:
-        return [sent for sent, _ in self._waiting.values()]
-
-    def _end(self, posts: list[Sent]) -> None:
-        """Of these nothing will be known any more."""
-        for sent in posts:
+        for sent in () if self._is_gone else list(self._unwritten.values()):  # of these nothing is known any more
             sent.outcome = Outcome.ABANDONED
             self._concluded(sent)
 
@@ -174,12 +164,13 @@ class Widget(Tab):
 
     async def post(self, conversation: UUID, text: str) -> Sent:
         """See ``Participant``. The text is in the outbox of this browser from now on, also after a crash."""
-        sent = Sent(self.name, conversation, NOWHERE, text, said_at=time.monotonic())
-        self.history.sent.append(sent)
-        self._unwritten[text] = sent
-        answer = self._answers[id(sent)] = asyncio.get_running_loop().create_future()
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(text).encode() + b"\n")
+        async with self._coming:  # a tab that crashed is opened again first
+            sent = Sent(self.name, conversation, NOWHERE, text, said_at=time.monotonic())
+            self.history.sent.append(sent)
+            self._unwritten[text] = sent
+            answer = self._answers[id(sent)] = asyncio.get_running_loop().create_future()
+            assert self._process.stdin is not None
+            self._process.stdin.write(json.dumps(text).encode() + b"\n")
         await answer
         return sent
 
