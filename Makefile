@@ -31,6 +31,7 @@ bench:
 
 chaos:
 	@config/scripts/python.sh dev
+	@config/scripts/packages.sh
 	@.venv/bin/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(SCENARIO),--scenario "$(SCENARIO)") \
 		$(if $(MESSAGES),--messages $(MESSAGES))
 

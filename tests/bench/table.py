@@ -18,7 +18,7 @@ SENTENCES = {
     "open_loop": "Open loop, {rate:.0f}/s over two gateways: p50 {p50_ms} ms, p99 {p99_ms} ms",
     "idle": "Idle, {connections:,} connections: {kib_per_connection} KiB, {cpu_us_per_s} µs CPU a second each",
     "fanout": "One frame of {frame_bytes} bytes to {connections:,}: {cpu_us_per_delivery} µs each",
-    "storm": "Storm, {connections:,} dropped at once: {seconds} s",
+    "storm": "Storm, {connections:,} dropped at once: {seconds} s, {missed} of {written_meanwhile} missed",
 }
 
 

@@ -71,6 +71,7 @@ def test_all_come_back_from_a_storm_with_what_was_written_meanwhile(aican: Aican
     figures = storm(aican, servers, SMALLEST.storm)
     assert figures["connections"] == SMALLEST.storm
     assert figures["written_meanwhile"] > 0
+    assert figures["missed"] == 0
     assert figures["dials"] >= SMALLEST.storm
     assert figures["seconds"] > 0
 

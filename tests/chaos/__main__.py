@@ -11,13 +11,18 @@ from pathlib import Path
 import click
 import uvloop
 
+from chat.errors import OperatorError
 from tests.chaos import report
+from tests.chaos.processes import NotStarted
 from tests.chaos.run import Result, run
 from tests.chaos.scenarios import SCENARIOS, Scenario
 from tests.chaos.world import a_world
 
 MESSAGES = 3_000
 """In each scenario at least; those with long faults have more. Together they are well over 200,000."""
+
+NOT_PLAYED = 2
+"""The exit code for what says nothing about the promise."""
 
 
 @click.command()
@@ -26,12 +31,17 @@ MESSAGES = 3_000
 @click.option("--messages", default=MESSAGES, show_default=True, help="To be accepted in each scenario.")
 @click.option("--output", default=Path("build/chaos.json"), type=click.Path(path_type=Path), show_default=True)
 def main(seed: int | None, scenario: str, messages: int, output: Path) -> None:
-    """Prove the promise of delivery under every fault of the table. Ends with 1 if it was broken anywhere."""
+    """Prove the promise of delivery under every fault of the table. Ends with 1 if it was broken anywhere, with 2 where
+    the processes that it is played with do not come up."""
     seed = random.randrange(100_000) if seed is None else seed
     chosen = [each for each in SCENARIOS if each.name == scenario] or [e for e in SCENARIOS if scenario in e.name]
     if not chosen:
         raise click.BadParameter(f"no scenario has {scenario!r} in its name", param_hint="--scenario")
-    results = uvloop.run(_all(chosen, seed, messages, output))
+    try:
+        results = uvloop.run(_all(chosen, seed, messages, output))
+    except (NotStarted, OperatorError) as error:
+        click.echo(f"Nothing more can be played: {error}", err=True)
+        sys.exit(NOT_PLAYED)
     click.echo(report.total(results))
     sys.exit(any(result.violations for result in results))
 

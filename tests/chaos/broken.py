@@ -1,4 +1,4 @@
-"""Mechanisms of delivery, broken on purpose in one gateway process: the suite must find each of them.
+"""Mechanisms of delivery, broken on purpose in a gateway process: the suite must find each of them.
 
 Nothing of this is in the product. Each function takes one promise out of the running code through the doors that
 ``chat/ports.py`` names.
@@ -7,8 +7,9 @@ Nothing of this is in the product. Each function takes one promise out of the ru
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msgspec.structs import replace
 
@@ -17,9 +18,13 @@ from chat.delivery import pipeline
 from chat.delivery.pipeline import Delivery
 from chat.errors import Unavailable
 from chat.ids import ClientId, ConversationId, Seq
-from chat.model import Admitted, Conversation, Refusal, Sealed, Stored
+from chat.model import Admitted, Conversation, MessageView, Refusal, Role, Sealed, Stored
 from chat.ports import Bus, Messages
 from chat.protocol.facts import MessageStored, conversation_topic, encode_fact
+from chat.protocol.frames import Message
+
+if TYPE_CHECKING:
+    from gateway.socket.feed import Feed
 
 _running: set[asyncio.Task[Any]] = set()
 
@@ -110,7 +115,106 @@ def no_voids() -> None:
     async def wait_on(*_: object, **__: object) -> None:
         raise Unavailable("somebody else will close it")
 
-    Voids.close = wait_on  # type: ignore[method-assign]
+    Voids.close = wait_on  # type: ignore[assignment]
+
+
+# --- what a client would hide ---------------------------------------------------------------------------------------
+
+
+def each_message_sent_twice() -> None:
+    """Every follower is sent each live message twice; clients drop the second one."""
+    from gateway.socket.outgoing import Outgoing
+
+    def twice(feed: Feed, view: MessageView, show: Show) -> None:
+        show(feed, view)
+        for follower in list(feed.followers):
+            follower.offer(Outgoing(Message(0, feed.id, view)))
+
+    _show_with(twice)
+
+
+def each_tenth_message_unsent() -> None:
+    """Counted as shown, and not sent; clients ask for it."""
+
+    def most(feed: Feed, view: MessageView, show: Show) -> None:
+        if view.seq % 10:
+            return show(feed, view)
+        feed.top = Seq(view.seq)
+        for follower, has in feed.followers.items():
+            feed.followers[follower] = max(has, feed.top)
+        return None
+
+    _show_with(most)
+
+
+def half_of_what_was_missed() -> None:
+    """Who comes back is told that this is everything, and is sent the first half."""
+    from gateway.socket.party import Party
+
+    snapshot = Party._snapshot
+
+    async def half(self: Party, ref: int, feed: Feed, record: Any, messages: Any, *rest: Any, recovered: bool) -> Any:
+        kept = messages[: len(messages) // 2] if recovered else messages
+        return await snapshot(self, ref, feed, record, kept, *rest, recovered=recovered)
+
+    Party._snapshot = half  # type: ignore[assignment]
+
+
+def shown_under_another_name() -> None:
+    """Live messages come from nobody, on the other side, an hour late; the record is right."""
+
+    def wrong(feed: Feed, view: MessageView, show: Show) -> None:
+        role = Role(3 - view.role) if view.role else view.role
+        show(feed, replace(view, role=role, author=None, at=view.at + 3_600_000))
+
+    _show_with(wrong)
+
+
+# --- what nobody would notice in time -------------------------------------------------------------------------------
+
+
+def no_probe() -> None:
+    """A subscriber that hears nothing is taken for one that does."""
+    from storage.redis.subscriber import Echo, Subscriber
+
+    listened = Subscriber._next_echo
+
+    async def heard(self: Subscriber, wire: Any) -> Echo:
+        await listened(self, wire)
+        return Echo.HEARD
+
+    Subscriber._next_echo = heard  # type: ignore[method-assign]
+
+
+def no_drain() -> None:
+    """Told to stop, it is gone at once."""
+    from gateway.socket.server import Gateway
+
+    async def gone(self: Gateway) -> None:
+        os._exit(0)
+
+    Gateway._drain = gone  # type: ignore[method-assign]
+
+
+def no_end_of_patience() -> None:
+    """Peers that fell silent are kept for ever."""
+    from chat.protocol.session import Session
+
+    def never(*_: object) -> None:
+        return None
+
+    Session.overdue = never  # type: ignore[assignment]
+
+
+Show: TypeAlias = "Callable[[Feed, MessageView], None]"
+
+
+def _show_with(shown: Callable[[Feed, MessageView, Show], None]) -> None:
+    """Let feeds show live messages in this way."""
+    from gateway.socket import feed
+
+    show = feed.Feed._show_view
+    feed.Feed._show_view = lambda self, view: shown(self, view, show)  # type: ignore[method-assign]
 
 
 def _compose(delivery: Callable[..., Delivery]) -> None:
@@ -125,4 +229,11 @@ MECHANISMS: dict[str, Callable[[], None]] = {
     "no position check": no_position_check,
     "no memory of client ids": no_memory_of_client_ids,
     "no voids": no_voids,
+    "each message sent twice": each_message_sent_twice,
+    "each tenth message unsent": each_tenth_message_unsent,
+    "half of what was missed": half_of_what_was_missed,
+    "shown under another name": shown_under_another_name,
+    "no probe": no_probe,
+    "no drain": no_drain,
+    "no end of patience": no_end_of_patience,
 }

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import TypeVar
 from uuid import UUID
 
+from chat.protocol.frames import Hello, HelloAgent
 from chat.protocol.values import Kind
 from gateway.client import Client, agent, visitor
 from tests.chaos.history import History, Outcome
+from tests.chaos.link import Link
 from tests.chaos.participant import Console, Participant, Tab
 from tests.chaos.source import Source
+from tests.chaos.watcher import Greet, Watcher
+from tests.chaos.widget import HASTE, Widget
 from tests.chaos.world import World
 from tests.gateway.house import FIREFOX, PAGE
 
 Anybody = TypeVar("Anybody", bound=Participant)
 
+WATCHED = 2
+"""Conversations that a watcher sees as one more tab of the visitor's."""
 LOOK_S = 0.05
 """Between looks at whether something happened that no one event tells."""
 
@@ -35,6 +42,8 @@ class Crew:
     """Mean silence of each writer between bursts."""
     longest: int = 400
     """Characters of the longest texts."""
+    widgets: int = 0
+    """So many of the visitors are on the widget's own client; its conversations do not end."""
     late: int = 0
     """So many of the conversations begin in the middle of it all."""
     vanishing: bool = False
@@ -60,6 +69,11 @@ class Cast:
         self.crew = crew
         self.talks: list[Talk] = []
         self.participants: list[Participant] = []
+        self.watchers: list[Watcher] = []
+        """One at each gateway, and more tabs of some visitors."""
+        self.silent: list[tuple[str, Link]] = []
+        """Connections of theirs that were struck dead while they were well, and through which proxy they go."""
+        self._watching = AsyncExitStack()
         self._consoles: list[Console] = []
         self._world = world
         self._random = Random(f"{seed}/cast")
@@ -73,15 +87,46 @@ class Cast:
         """Everybody who is not late connects and begins to talk."""
         for index in range(self.crew.agents):
             self._consoles.append(await self._console(index))
+        for node in self._world.nodes:
+            name, url = f"watcher at {node.program.name}", f"ws://127.0.0.1:{node.front.port}"
+            await self._watcher(name, url, await self._as_colleague(), {})
         openings = [self._arrive(index) for index in range(self.crew.talks - self.crew.late)]
         self._arrived = list(await asyncio.gather(*openings))
+        if not self.crew.ending:  # else the visitor goes elsewhere
+            for talk, tab, random in self._arrived[:WATCHED]:
+                greet = self._as_tab(talk, tab)
+                await self._watcher(f"{tab.name}-watcher", self._url(random), greet, {talk.conversation: 0})
 
     async def leave(self) -> None:
         """Everybody hangs up."""
         await asyncio.gather(*[participant.leave() for participant in self.participants])
+        await self._watching.aclose()
+
+    async def _watcher(self, name: str, url: str, greet: Greet, positions: dict[UUID, int]) -> None:
+        watcher = Watcher(name, url, greet, self.history.strands, positions)
+        self.watchers.append(await self._watching.enter_async_context(watcher))
+
+    async def _as_colleague(self) -> Greet:
+        """A watcher that an agent could be, who looks on at every conversation."""
+        account = await self._world.account("Watcher")
+
+        async def greet(positions: dict[UUID, int]) -> HelloAgent:
+            return HelloAgent(1, await self._world.ticket(account), list(positions.items()), False)
+
+        return greet
+
+    def _as_tab(self, talk: Talk, tab: Tab) -> Greet:
+        """A watcher that one more tab of this visitor's could be."""
+
+        async def greet(positions: dict[UUID, int]) -> Hello:
+            position = positions[talk.conversation]
+            return Hello(1, self._world.house.site.id, tab.token, PAGE, talk.conversation, position)
+
+        return greet
 
     async def _console(self, index: int) -> Console:
-        account = await self._world.account(f"Agent{index}")
+        account = await self._world.account(name := f"Agent{index}")
+        self.history.names[account.id] = name
         url = self._url(self._random)
 
         def make(_: Client | None) -> Client:
@@ -98,6 +143,11 @@ class Cast:
 
         return await self._opened(Tab(name, self.history, make))
 
+    async def _widget(self, name: str, random: Random) -> Tab:
+        url, site, haste = self._url(random), self._world.house.site.id, HASTE if self._world.is_quick else 1.0
+        folder = self._world.directory / f"{name}-{secrets.token_hex(4)}"
+        return await self._opened(Widget(name, self.history, url, site, folder, haste))
+
     async def _opened(self, participant: Anybody) -> Anybody:
         await participant.open()
         self.participants.append(participant)  # from now on it may crash
@@ -110,10 +160,10 @@ class Cast:
 
     async def _arrive(self, index: int) -> tuple[Talk, Tab, Random]:
         random = Random(f"{self._seed}/talk/{index}")
-        tab = await self._tab(f"visitor-{index}", random)
-        talk = await self._begin(tab, tab.client.conversation, self._source(tab), random)
+        tab = await (self._widget if index < self.crew.widgets else self._tab)(f"visitor-{index}", random)
+        talk = await self._begin(tab, tab.conversation, self._source(tab), random)
         if not self.crew.ending and random.random() < 0.4:
-            second = await self._tab(f"{tab.name}-tab-2", random, tab.client.token)
+            second = await self._tab(f"{tab.name}-tab-2", random, tab.token)
             talk.writers.append((second, self._source(second)))
         return talk, tab, random
 
@@ -128,6 +178,8 @@ class Cast:
         await owner.claim(conversation)
         if others and random.random() < 0.4:
             await others[0].look_on(conversation)
+        for watcher in self.watchers[: len(self._world.nodes)]:
+            watcher.watch(conversation)
         talk = Talk(conversation, [(tab, source), (owner, self._source(owner, str(conversation)))])
         self.talks.append(talk)
         return talk

@@ -13,7 +13,8 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from chat.protocol.values import Kind
-from tests.chaos.history import Entry, History, Outcome, Sent, View
+from tests.chaos.history import NOBODY, Entry, History, Outcome, Sent, View, carried
+from tests.chaos.strand import faults
 
 LOST = "lost"
 """Accepted, and not in the record; or in the record, and never shown to somebody who is there."""
@@ -24,7 +25,7 @@ REORDERED = "reordered"
 UNSTORED = "shown but not stored"
 """Somebody was shown, or told of as accepted, what the record did not hold."""
 ALTERED = "altered"
-"""The text is not the one that was said, or nobody said it."""
+"""The text, its author, its side or its time is not the one that was said, or nobody said it."""
 HOLE = "hole"
 """A number that the record lacks below its highest."""
 REFUSED = "refused"
@@ -57,6 +58,7 @@ def violations(history: History) -> list[Violation]:
         *[violation for sent in history.sent for violation in _answer(sent, kept, history)],
         *_senders_orders(history),
         *[violation for view in history.views for violation in _view(view, history)],
+        *_strands(history),
     ]
     return list(dict.fromkeys(found))
 
@@ -85,6 +87,8 @@ def _record(conversation: UUID, record: list[Entry], history: History) -> Iterat
     said = {sent.client_id: sent for sent in history.sent if sent.conversation == conversation}
     bodies = {sent.body for sent in said.values()}
     for entry in record:
+        if entry.kind == Kind.JOINED and history.names.get(entry.author or NOBODY) != entry.body:
+            yield Violation(ALTERED, f"{_here(conversation)} names who joined wrongly: {_told([entry])}")
         if entry.kind != Kind.TEXT:
             continue
         sent = said.get(entry.client_id)
@@ -114,6 +118,9 @@ def _answer(sent: Sent, kept: _Kept, history: History) -> Iterator[Violation]:
         yield Violation(LOST, f"{_here(sent.conversation)} accepted {what} as {sent.seq}; the record has {there}")
     elif sent.seq not in [entry.seq for entry in entries]:
         yield Violation(DUPLICATED, f"{_here(sent.conversation)} accepted {what} as {sent.seq}, kept {_told(entries)}")
+    elif (sent.role, sent.author, sent.at) not in [(entry.role, entry.author, entry.at) for entry in entries]:
+        by = f"of {sent.author} (role {int(sent.role)}) at {sent.at}"
+        yield Violation(ALTERED, f"{_here(sent.conversation)} accepted {what} {by}, kept {_told(entries)}")
 
 
 def _senders_orders(history: History) -> Iterator[Violation]:
@@ -164,6 +171,20 @@ def _compared(who: str, shown: Entry, kept: Entry | None, record: list[Entry]) -
         yield Violation(UNSTORED, f"{who} was shown {_told([shown])}, the record has {_at(shown.seq, record)}")
 
 
+def _strands(history: History) -> Iterator[Violation]:
+    """What each connection of those who only read carried, and whether it is what the record holds."""
+    tops = {conversation: max((e.seq for e in record), default=0) for conversation, record in history.record.items()}
+    by_seq = {id_: {entry.seq: entry for entry in record} for id_, record in history.record.items()}
+    for strand in history.strands:
+        for doubled, text in faults(strand, tops):
+            yield Violation(DUPLICATED if doubled else LOST, f"{strand.who}'s connection, {text}")
+        for conversation, entry in carried(strand):
+            if entry.seq:
+                kept = by_seq.get(conversation, {}).get(entry.seq)
+                who = f"{strand.who}'s connection, {_here(conversation)}"
+                yield from _compared(who, entry, kept, history.record.get(conversation, []))
+
+
 def _early(history: History) -> Iterator[Violation]:
     for early in history.early:
         what = f"{early.seq} ({early.client_id})"
@@ -186,7 +207,10 @@ def _at(seq: int, record: list[Entry]) -> str:
 
 
 def _told(entries: list[Entry]) -> str:
-    return ", ".join(f"{e.seq}: {Kind(e.kind).name} {e.client_id} {e.body[:40]!r}" for e in entries)
+    return ", ".join(
+        f"{e.seq}: {Kind(e.kind).name} {e.client_id} {e.body[:40]!r} by {e.author} (role {int(e.role)}) at {e.at}"
+        for e in entries
+    )
 
 
 def _some(numbers: list[int]) -> str:

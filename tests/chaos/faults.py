@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
+import time
 from dataclasses import dataclass
+from random import Random
 from typing import Protocol
 
 from redis.asyncio import Redis
@@ -16,10 +18,12 @@ from chat.errors import Unavailable
 from chat.ids import ConversationId, Seq
 from tests.chaos.cast import Cast
 from tests.chaos.clocks import REDIS_OFFSET_KEY
+from tests.chaos.fleets import FleetProgram
+from tests.chaos.history import MUTE, History, Noticed
 from tests.chaos.processes import Program
 from tests.chaos.proxy import Proxy
 from tests.chaos.weather import CALM, Weather
-from tests.chaos.world import World
+from tests.chaos.world import Node, World
 from tests.storage.values import UNLIMITED, admitted
 
 _PATIENT = Retry(ConstantBackoff(0.2), 50)
@@ -58,9 +62,21 @@ class Windy:
         proxies = _proxies(world, self.link, self.node)
         for proxy in proxies:
             await proxy.change(self.weather)
-        await asyncio.sleep(self.for_s)
+        async with asyncio.TaskGroup() as looking:
+            for node in _nodes(world, self.node) if self.weather.mute else ():
+                looking.create_task(self._noticed(node, cast.history))
+            await asyncio.sleep(self.for_s)
         for proxy in proxies:
             await proxy.change(CALM)
+
+    async def _noticed(self, node: Node, history: History) -> None:
+        """Wait until the gateway says that it is not ready, or until this is over."""
+        began = time.monotonic()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.for_s):
+                while await node.program.answers():  # noqa: ASYNC110 - nothing else says so
+                    await asyncio.sleep(0.05)
+        history.noticed.append(Noticed(MUTE, node.program.name, time.monotonic() - began))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +100,20 @@ class HalfOpen:
 
     async def strike(self, world: World, cast: Cast) -> None:
         for proxy in _proxies(world, self.link, self.node):
-            proxy.half_open()
+            links = proxy.half_open()
+            if self.link in ("front", "balancer"):
+                cast.silent += [(proxy.name, link) for link in links]
 
 
 def _proxies(world: World, link: str, node: int) -> list[Proxy]:
     if link == "balancer":
         return [world.balancer]
-    nodes = world.nodes if node == EVERYWHERE else [world.nodes[node]]
     by_link = {"redis": "redis_link", "mongodb": "mongodb_link", "front": "front"}
-    return [getattr(each, by_link[link]) for each in nodes]
+    return [getattr(each, by_link[link]) for each in _nodes(world, node)]
+
+
+def _nodes(world: World, node: int) -> list[Node]:
+    return world.nodes if node == EVERYWHERE else [world.nodes[node]]
 
 
 # --- processes ------------------------------------------------------------------------------------------------------
@@ -100,7 +121,7 @@ def _proxies(world: World, link: str, node: int) -> list[Proxy]:
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """``kill -9``; after ``for_s`` it is started again. ``what`` is redis, mongodb or gateway."""
+    """``kill -9``; after ``for_s`` it is started again. ``what`` is redis, mongodb, gateway, web or jobs."""
 
     what: str
     node: int
@@ -148,8 +169,31 @@ class Frozen:
 
 def _programs(world: World, what: str, node: int) -> list[Program]:
     if what == "gateway":
-        return [each.program for each in world.nodes] if node == EVERYWHERE else [world.nodes[node].program]
-    return [world.redis if what == "redis" else world.mongodb]
+        return [each.program for each in _nodes(world, node)]
+    return [program for program in (world.redis, world.mongodb, *world.others) if program.name == what]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildKilled:
+    """``kill -9`` of one of the processes of a gateway; its parent starts it again."""
+
+    node: int
+    draw: int
+    """What the child is drawn from."""
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        world.nodes[self.node].program.kill_child(Random(self.draw))
+
+
+@dataclass(frozen=True, slots=True)
+class FailedOver:
+    """``kill -9`` of a master of a fleet; a replica takes its place."""
+
+    for_s: float
+
+    async def strike(self, world: World, cast: Cast) -> None:
+        assert isinstance(world.redis, FleetProgram)
+        await world.redis.fail_over(self.for_s)
 
 
 # --- Redis' memory --------------------------------------------------------------------------------------------------
@@ -238,7 +282,7 @@ class ClockStep:
     for_s: float
 
     async def strike(self, world: World, cast: Cast) -> None:
-        nodes = world.nodes if self.node == EVERYWHERE else [world.nodes[self.node]]
+        nodes = _nodes(world, self.node)
         for node in nodes:
             node.clock.ms += self.by_ms
         await asyncio.sleep(self.for_s)

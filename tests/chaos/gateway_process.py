@@ -1,7 +1,8 @@
 """One gateway of the suite: ``aican gateway``, at the pace of programs, with a wall clock that can be moved.
 
 Everything is set before the command imports what uses it; from then on it is the product's own command. With
-``CHAOS_BROKEN`` one mechanism is broken on purpose, see ``broken``.
+``CHAOS_BROKEN`` one mechanism is broken on purpose, see ``broken``. With ``--processes`` the command keeps several of
+these on its port.
 """
 
 from __future__ import annotations
@@ -21,15 +22,18 @@ budgets that people have. Three writers with pauses of 0.03 s store less than 10
 def main() -> None:
     hurry_gateway(PACES[os.environ["CHAOS_PACE"]])  # first: what raises the rates imports what keeps the pace
     raise_rates()
-    move_redis_clock()
+    if os.environ.get("CHAOS_REDIS_CLOCK"):
+        move_redis_clock()
     move_wall_clock(Path(os.environ["CHAOS_CLOCK"]))
     if broken := os.environ.get("CHAOS_BROKEN"):
         from tests.chaos.broken import MECHANISMS
 
         MECHANISMS[broken]()
     from gateway.cli import main as aican
+    from gateway.commands import gateway as command
 
-    sys.argv = ["aican", "gateway"]
+    command.own_command = lambda: [sys.executable, "-m", "tests.chaos.gateway_process", "--shared-port"]  # type: ignore[attr-defined]
+    sys.argv = ["aican", "gateway", *sys.argv[1:]]
     aican()
 
 

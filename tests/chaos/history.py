@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 from uuid import UUID
+
+from chat.protocol.frames import Message, MessageView, Snapshot
+from tests.chaos.strand import Strand
 
 
 class Entry(NamedTuple):
@@ -16,6 +20,31 @@ class Entry(NamedTuple):
     kind: int
     """``chat.protocol.values.Kind``."""
     body: str
+    role: int
+    """``chat.protocol.values.Role``."""
+    author: UUID | None
+    """Visitor or account; None for the system."""
+    at: int
+    """Unix milliseconds."""
+
+
+NOBODY = UUID(int=0)
+"""In place of an author."""
+
+
+def entry(message: MessageView) -> Entry:
+    """A message as histories keep it."""
+    kind, role = int(message.kind), int(message.role)
+    return Entry(message.seq, message.client_id, kind, message.body, role, message.author, message.at)
+
+
+def carried(strand: Strand) -> Iterator[tuple[UUID, Entry]]:
+    """Every message of a connection, with its conversation, in the order in which it came."""
+    for frame in strand.frames:
+        if isinstance(frame, Message):
+            yield frame.conversation, entry(frame.message)
+        elif isinstance(frame, Snapshot):
+            yield from ((frame.conversation.conversation, entry(message)) for message in frame.messages)
 
 
 class Outcome(Enum):
@@ -38,8 +67,12 @@ class Sent:
     client_id: UUID
     body: str
     outcome: Outcome = Outcome.WAITING
+    role: int = 0
+    author: UUID | None = None
+    """What the sender is; known once it is accepted."""
     seq: int = 0
-    """The accepted number."""
+    at: int = 0
+    """The accepted number and time."""
     why: str = ""
     """The refusal's text."""
     was_late: bool = False
@@ -75,6 +108,19 @@ class Early(NamedTuple):
     client_id: UUID
 
 
+MUTE, DEAD_SERVER, DEAD_CLIENT = "a mute subscriber", "a silent server", "a silent client"
+"""Losses that nobody tells of. Who notices: the gateway, which says that it is not ready; the client; the gateway."""
+
+
+class Noticed(NamedTuple):
+    """A loss that nobody told of."""
+
+    what: str
+    where: str
+    took_s: float
+    """Until it was noticed; or how long it was waited for in vain."""
+
+
 @dataclass(slots=True)
 class History:
     """One run."""
@@ -86,3 +132,8 @@ class History:
     """Those of ``sent`` that were, in the order of their acceptance."""
     views: list[View] = field(default_factory=list)
     early: list[Early] = field(default_factory=list)
+    strands: list[Strand] = field(default_factory=list)
+    """What watchers were sent, by connection."""
+    noticed: list[Noticed] = field(default_factory=list)
+    names: dict[UUID, str] = field(default_factory=dict)
+    """Accounts of agents, and what they are called."""

@@ -15,6 +15,8 @@ from tests.chaos.weather import CALM, Weather
 
 HELD = 64 * 1024
 """Bytes that a direction holds back; then its source is not read, so that a slow reader is felt by who writes."""
+_CLOSE = b"\x88"
+"""How a WebSocket's close begins that comes by itself (RFC 6455, section 5.2)."""
 _RST_ON_CLOSE = struct.pack("ii", 1, 0)
 """``struct linger`` on, 0 s: close(2) then sends a reset instead of an end of stream (socket(7))."""
 
@@ -27,6 +29,8 @@ class Link:
         self.random = random
         self.is_dead = False
         """Whatever either end still sends is lost, and neither is told."""
+        self.silent_since = 0.0
+        """When it was struck dead, in the loop's seconds."""
         self._draw = random.random()
         self._weather = weather
         self._gone = gone
@@ -42,6 +46,12 @@ class Link:
     def weather(self) -> Weather:
         """What holds for it now."""
         return self._weather if self.is_affected else CALM
+
+    def die(self) -> bool:
+        """Go silent for ever. False if that tells nothing of who notices: an end is gone, or it was dead before."""
+        is_fresh = not self.is_dead and self.far.was_made and not self.near.is_gone and not self.far.is_gone
+        self.is_dead, self.silent_since = True, asyncio.get_running_loop().time()
+        return is_fresh
 
     def change(self, weather: Weather) -> None:
         """From now on it is like this."""
@@ -73,6 +83,8 @@ class End(asyncio.Protocol):
         self._link = link
         self.other: End
         self.is_gone = False
+        self.hung_up_at: float | None = None
+        """When whoever is here ended it, or said so to a peer that does not hear it; in the loop's seconds."""
         self._transport: asyncio.Transport | None = None
         self._queue: deque[tuple[float, bytes]] = deque()
         self._queued = 0
@@ -95,9 +107,13 @@ class End(asyncio.Protocol):
         self.flush()
 
     def data_received(self, data: bytes) -> None:
+        if self._link.is_dead and data[:1] == _CLOSE and self.hung_up_at is None:
+            self.hung_up_at = asyncio.get_running_loop().time()
         self.other.send(data)
 
     def connection_lost(self, error: Exception | None) -> None:
+        if not self.is_gone and self.hung_up_at is None:
+            self.hung_up_at = asyncio.get_running_loop().time()
         self.is_gone = True
         self._drop_queue()
         self._link.lost()

@@ -24,7 +24,7 @@ class Pace:
     """Between a client's tries to connect."""
 
 
-REAL = Pace(heartbeat_s=15.0, server_silence_s=22.5, client_silence_s=20.0, answer_s=15.0, longest_wait_s=20.0)
+REAL = Pace(heartbeat_s=15.0, server_silence_s=22.0, client_silence_s=20.0, answer_s=15.0, longest_wait_s=20.0)
 QUICK = Pace(heartbeat_s=1.5, server_silence_s=2.25, client_silence_s=2.5, answer_s=3.0, longest_wait_s=1.5)
 PACES = {"real": REAL, "quick": QUICK}
 

@@ -10,11 +10,21 @@ from uuid import UUID
 
 from chat.clock import SystemClock, new_id
 from chat.protocol.catalogue import Then
-from chat.protocol.frames import Claim, ClientFrame, End, Message, MessageView, ServerFrame, Snapshot, Watch
+from chat.protocol.frames import (
+    Claim,
+    ClientFrame,
+    End,
+    Message,
+    ServerFrame,
+    Snapshot,
+    Watch,
+    Welcome,
+)
 from chat.protocol.frames import History as HistoryPage
+from chat.protocol.values import Role
 from gateway.client import Client, Closed, NotCarriedOut
 from gateway.client.client import NOWHERE
-from tests.chaos.history import Entry, History, Outcome, Sent, View
+from tests.chaos.history import History, Outcome, Sent, View, entry
 from tests.chaos.source import Source
 
 AGAIN_S = 0.2
@@ -35,6 +45,9 @@ class Participant:
         """By conversation, since it was last opened."""
         self._make = make
         self._before: Client | None = None
+        self.catch_ups = 0
+        """How often a client found that its gateway had left something out."""
+        self._reconnects = 0
         self._opened = 0
         self._is_gone = False
         self._coming = asyncio.Lock()
@@ -44,13 +57,34 @@ class Participant:
     async def open(self) -> None:
         """Connect; returns once welcomed."""
         self._opened += 1
+        self._counted()
         self.client = self._before = self._make(self._before)
+        self._count_catch_ups(self.client)
         self._reader = asyncio.create_task(self._read())
         try:
             await self.client.__aenter__()
         except BaseException:
             await self._close()
             raise
+
+    def _counted(self) -> None:
+        """Keep what the client before knew of its connections."""
+        if self._before is not None:
+            self._reconnects += max(0, self._before.connects - 1)
+
+    def _count_catch_ups(self, client: Client) -> None:
+        catch_up = client._catch_up
+
+        async def counted(conversation: UUID) -> None:
+            self.catch_ups += 1
+            await catch_up(conversation)
+
+        client._catch_up = counted  # type: ignore[method-assign]
+
+    @property
+    def reconnects(self) -> int:
+        """Connections beyond each client's first, so far."""
+        return self._reconnects + max(0, self.client.connects - 1)
 
     async def leave(self) -> None:
         """Go away for good."""
@@ -149,7 +183,8 @@ class Participant:
         self.history.sent.append(sent)
         try:
             accepted = await self.client.post(conversation, text, client_id=sent.client_id)
-            sent.seq, sent.outcome, sent.accepted_at = accepted.seq, Outcome.ACCEPTED, time.monotonic()
+            sent.seq, sent.at, (sent.role, sent.author) = accepted.seq, accepted.at, self._identity()
+            sent.outcome, sent.accepted_at = Outcome.ACCEPTED, time.monotonic()
             self.history.accepted.append(sent)
         except NotCarriedOut as refusal:
             sent.outcome, sent.why = Outcome.REFUSED, refusal.refused.text
@@ -161,6 +196,13 @@ class Participant:
                 raise  # no server has a reason to send anybody of this cast away
             await asyncio.sleep(TURN_S)  # a closed client says so at once: who tries again would leave nobody a turn
         return sent
+
+    def _identity(self) -> tuple[Role, UUID | None]:
+        """Who this is, by the last welcome."""
+        welcome = self.client.welcome
+        if isinstance(welcome, Welcome):
+            return Role.VISITOR, welcome.visitor
+        return Role.AGENT, welcome.me.account if welcome else None
 
     async def end(self, conversation: UUID) -> None:
         """End it for both sides; somebody else may have done so."""
@@ -188,12 +230,23 @@ class Tab(Participant):
     async def open(self) -> None:
         """See ``Participant``. The server says which conversation it is."""
         await super().open()
-        self.follow(self.client.conversation)
+        self.follow(self.conversation)
+
+    @property
+    def conversation(self) -> UUID:
+        """The open one, or the next one's id, by the last welcome."""
+        return self.client.conversation
+
+    @property
+    def token(self) -> str:
+        """Who this browser is, by the last welcome."""
+        assert self.client.token is not None
+        return self.client.token
 
     @property
     def elsewhere(self) -> UUID | None:
         """A new conversation that the server named at the last welcome."""
-        named = self.client.conversation
+        named = self.conversation
         return None if named == NOWHERE or named in self.over else named
 
 
@@ -222,11 +275,6 @@ class Console(Participant):
         self._on_screen.append(conversation)
         await self.ask(Watch(0, conversation, 0))
         self.follow(conversation)
-
-
-def entry(message: MessageView) -> Entry:
-    """A message as histories keep it."""
-    return Entry(message.seq, message.client_id, int(message.kind), message.body)
 
 
 def _is_whole(view: View) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from random import Random
 
 from config.local.stores import LocalStore
 from config.local.tether import tethered
@@ -19,6 +20,10 @@ START_S = 60.0
 STOP_S = 40.0
 """A gateway drains for at most 30 s."""
 _ROOT = Path(__file__).parents[2]
+
+
+class NotStarted(TimeoutError):
+    """A process that does not come up: nothing can be played. The text says which."""
 
 
 class Program:
@@ -38,9 +43,10 @@ class Program:
         self.crashes: list[str] = []
         """Ends that nobody ordered, in words."""
         self._command = command
-        self.environment = dict(environment or {})
         self._answers = answers
         self.environment = dict(environment or {})
+        self.children_killed = 0
+        """How many of its own children were; it says so as of errors."""
         self._process: subprocess.Popen[bytes] | None = None
         self._is_frozen = False
 
@@ -59,13 +65,17 @@ class Program:
             )
 
     async def started(self) -> None:
-        """Start it, if it does not run; returns when it answers. A start that fails is tried again."""
-        async with asyncio.timeout(START_S):
-            self.begin()
-            while not await self.answers():
-                self.look()
+        """Start it, if it does not run; returns when it answers. A start that fails is tried again. Raises NotStarted
+        after a minute."""
+        try:
+            async with asyncio.timeout(START_S):
                 self.begin()
-                await asyncio.sleep(0.05)
+                while not await self.answers():
+                    self.look()
+                    self.begin()
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise NotStarted(f"{self.name} does not answer within {START_S:g} s. {self._last_words()}") from None
 
     async def answers(self) -> bool:
         """Whether it serves now."""
@@ -80,6 +90,16 @@ class Program:
                 self._crashed(process.returncode)
             process.kill()
             process.wait()
+
+    def kill_child(self, random: Random) -> None:
+        """SIGKILL to one of the processes that it keeps running."""
+        if self._process is None:
+            return
+        listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        children = [int(pid) for pid in listed.read_text().split()]
+        if children:
+            os.kill(random.choice(children), signal.SIGKILL)
+            self.children_killed += 1
 
     async def stop(self) -> None:
         """SIGTERM, as an operator does; SIGKILL if it hangs, which counts as a crash."""
@@ -118,8 +138,10 @@ class Program:
             self._process = None
 
     def _crashed(self, code: int) -> None:
-        last = self.log.read_text(errors="replace").strip().splitlines()[-1:]
-        self.crashes.append(f"{self.name} ended by itself with {code}: {' '.join(last)}")
+        self.crashes.append(f"{self.name} ended by itself with {code}: {self._last_words()}")
+
+    def _last_words(self) -> str:
+        return " ".join(self.log.read_text(errors="replace").strip().splitlines()[-1:]) if self.log.exists() else ""
 
 
 def store(which: LocalStore, directory: Path) -> Program:
@@ -129,12 +151,20 @@ def store(which: LocalStore, directory: Path) -> Program:
     return Program(which.name, which.command(directory), log, lambda: which.answers(directory))
 
 
-def gateway(name: str, directory: Path, port: int, settings: Mapping[str, str], chaos: Mapping[str, str]) -> Program:
-    """A gateway. ``settings`` are its AICAN_… variables."""
+def process(
+    name: str, arguments: list[str], directory: Path, own: Mapping[str, str], answers: Callable[[], bool]
+) -> Program:
+    """A Python program of ours. ``own`` are its variables, AICAN_… ones and others."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AICAN_")}
-    environment = {**kept, **settings, **chaos, "PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "tests.chaos.gateway_process"]
-    return Program(name, command, directory / f"{name}.log", lambda: is_ready(port), environment=environment)
+    environment = {**kept, **own, "PYTHONPATH": str(_ROOT), "PYTHONUNBUFFERED": "1"}
+    return Program(name, [sys.executable, *arguments], directory / f"{name}.log", answers, environment=environment)
+
+
+def gateway(name: str, directory: Path, port: int, own: Mapping[str, str], processes: int = 1) -> Program:
+    """A gateway. ``own`` are its variables."""
+    several = ["--processes", str(processes)] if processes > 1 else []
+    arguments = ["-m", "tests.chaos.gateway_process", *several]
+    return process(name, arguments, directory, own, lambda: is_ready(port))
 
 
 def is_ready(port: int) -> bool:

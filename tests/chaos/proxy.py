@@ -75,10 +75,9 @@ class Proxy:
         for link in list(self._links):
             link.reset()
 
-    def half_open(self) -> None:
-        """Open connections go silent for ever and neither end is told; new ones work."""
-        for link in list(self._links):
-            link.is_dead = True
+    def half_open(self) -> list[Link]:
+        """Open connections go silent for ever and neither end is told; new ones work. Returns those that were well."""
+        return [link for link in list(self._links) if link.die()]
 
     # --- connections ----------------------------------------------------------------------------------------------
 

@@ -7,26 +7,30 @@ import contextlib
 import time
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import TypeVar
 from uuid import UUID
 
-from chat.errors import Unavailable
-from chat.ids import ConversationId
 from chat.protocol.values import Kind
+from tests.chaos import afterwards
 from tests.chaos.auditor import Auditor
-from tests.chaos.cast import Cast, Talk
+from tests.chaos.bounds import found_within, noise_s
+from tests.chaos.cast import Cast
 from tests.chaos.checker import Violation, violations
 from tests.chaos.deadline import Hangs, within
-from tests.chaos.history import Entry, History, Outcome, View
-from tests.chaos.participant import entry
+from tests.chaos.history import (
+    DEAD_CLIENT,
+    DEAD_SERVER,
+    History,
+    Noticed,
+    Outcome,
+    View,
+)
+from tests.chaos.pace import PACES
 from tests.chaos.scenarios import CALM, Scenario, Step
+from tests.chaos.verdict import judged
 from tests.chaos.world import World
-
-Answer = TypeVar("Answer")
 
 AT_MOST_S = 300.0
 """What takes longer hangs: six times the longest scenario seen on two cores that others used as well."""
@@ -63,6 +67,16 @@ class Result:
     voids: int = 0
     audited: int = 0
     """How many were looked up in the record at the moment when somebody knew of them."""
+    people: int = 0
+    """Participants and watchers."""
+    reconnects: int = 0
+    """Of everybody's connections, but for tabs that crashed."""
+    ends: dict[str, int] = field(default_factory=dict)
+    """How watchers' connections ended."""
+    catch_ups: int = 0
+    """How often a client found that its gateway had left something out."""
+    late_s: float = 0.0
+    """The longest time from a message's acceptance until a watcher was sent it."""
     recovery_s: float = 0.0
     """From the end of the last fault until everybody was shown a message that was said after it; where the last words
     fell into the fault, until everybody was shown those."""
@@ -77,12 +91,14 @@ async def run(
     messages: int,
     patience_s: float = PATIENCE_S,
     at_most_s: float = AT_MOST_S,
+    noise_s: float | None = None,
 ) -> Result:
     """Play the scenario with this seed until all its faults were struck and ``messages`` were accepted. A run that is
-    not over after ``at_most_s`` is broken, and the violation says where each task stood."""
+    not over after ``at_most_s`` is broken, and the violation says where each task stood. ``noise_s`` comes to every
+    bound in seconds; None: as this machine is."""
     began = time.monotonic()
-    crashes, logs = len(world.crashes), _log_sizes(world)
-    play = _Play(scenario, seed, world, messages, patience_s)
+    crashes, logs = len(world.crashes), afterwards.log_sizes(world)
+    play = _Play(scenario, seed, world, messages, patience_s, noise_s)
     result = play.result
     try:
         await within(at_most_s, play.played())
@@ -92,7 +108,7 @@ async def run(
     except Exception as error:  # told as what it is: nobody knows whether the promise held
         result.violations.append(Violation(BROKE_OFF, "".join(traceback.format_exception(error))))
     result.violations += [Violation(CRASHED, crash) for crash in world.crashes[crashes:]]
-    result.violations += [Violation(COMPLAINED, line) for line in _errors(world, logs)]
+    result.violations += [Violation(COMPLAINED, line) for line in afterwards.errors(world, logs)]
     result.seconds = time.monotonic() - began
     return result
 
@@ -100,15 +116,19 @@ async def run(
 class _Play:
     """A run under way."""
 
-    def __init__(self, scenario: Scenario, seed: int, world: World, messages: int, patience_s: float) -> None:
+    def __init__(
+        self, scenario: Scenario, seed: int, world: World, messages: int, patience_s: float, noise: float | None
+    ) -> None:
         self.history = History()
         self.result = Result(scenario.name, seed, str(world.directory))
+        self._pace = PACES[scenario.shape.pace]
         self._schedule = scenario.schedule(seed, len(world.nodes))
         self._to_the_end = scenario.to_the_end
         self._world = world
         self._cast = Cast(world, self.history, scenario.crew, f"{scenario.name}/{seed}")
         self._messages = messages
         self._patience_s = patience_s
+        self._given_noise_s = noise
 
     async def played(self) -> None:
         auditor = Auditor(self.history, self._world.house.stores.messages)
@@ -119,10 +139,14 @@ class _Play:
                 await self._disturbed()
                 await self._settled()
             for talk in self._cast.talks:
-                self.history.record[talk.conversation] = await _read(partial(_record, self._world, talk))
+                self.history.record[talk.conversation] = await afterwards.patiently(
+                    partial(afterwards.record, self._world, talk)
+                )
         finally:
             await self._cast.leave()
         self._count(auditor)
+        struck = [step.fault for step in self._schedule]
+        self.result.violations += judged(self.result, struck, self.history, self._pace, noise_s=self._noise_s)
 
     async def _disturbed(self) -> None:
         """Talk through all faults, and on until everybody recovered."""
@@ -153,8 +177,8 @@ class _Play:
             if self._to_the_end:
                 await asyncio.sleep(last.after_s + LAST_WORDS_S)
                 self._cast.enough()
-        await self._heal()
         self._over_at = time.monotonic()
+        await self._heal()
         if not self._to_the_end:
             await _until(partial(self._is_recovered, self._over_at), self._patience_s)
             self.result.recovery_s = time.monotonic() - self._over_at
@@ -190,16 +214,43 @@ class _Play:
 
     async def _settled(self) -> None:
         """Everybody was shown everything; or it took too long, which the checker will tell."""
-        tops = {talk.conversation: await _read(partial(_highest, self._world, talk)) for talk in self._cast.talks}
+        tops = {
+            talk.conversation: await afterwards.patiently(partial(afterwards.highest, self._world, talk))
+            for talk in self._cast.talks
+        }
         fills = self._cast.participants
         await _until(lambda: self._have_all(tops) and not any(each.is_filling for each in fills), self._patience_s)
         if self._to_the_end:
             self.result.recovery_s = time.monotonic() - self._over_at
+        await self._silences_noticed()
         await asyncio.sleep(QUIET_S)
+
+    @property
+    def _noise_s(self) -> float:
+        return noise_s() if self._given_noise_s is None else self._given_noise_s
+
+    async def _silences_noticed(self) -> None:
+        """Both ends of each connection that fell silent hang up; or it takes too long."""
+        loop, silent = asyncio.get_running_loop(), self._cast.silent
+        longest = max(found_within(what, self._pace) for what in (DEAD_SERVER, DEAD_CLIENT))
+        until = max((link.silent_since for _, link in silent), default=0.0) + longest + self._noise_s
+        ends = [end for _, link in silent for end in (link.near, link.far)]
+        is_over = lambda: all(end.is_gone or end.hung_up_at is not None for end in ends)  # noqa: E731
+        await _until(is_over, until + QUIET_S - loop.time())
+        for where, link in silent:
+            for what, end in ((DEAD_SERVER, link.near), (DEAD_CLIENT, link.far)):
+                if end.hung_up_at is not None or not end.is_gone:  # else somebody else ended it
+                    took_s = (end.hung_up_at or loop.time()) - link.silent_since
+                    self.history.noticed.append(Noticed(what, where, took_s))
 
     def _have_all(self, tops: dict[UUID, int]) -> bool:
         """Whether everybody was shown these numbers."""
-        return all(_top(view) >= tops.get(view.conversation, 0) for view in self.history.views if view.is_present)
+        views = [view for view in self.history.views if view.is_present]
+        return all(_top(view) >= tops.get(view.conversation, 0) for view in views) and all(
+            has >= tops.get(conversation, 0)
+            for watcher in self._cast.watchers
+            for conversation, has in watcher.positions.items()
+        )
 
     def _count(self, auditor: Auditor) -> None:
         outcomes = Counter(sent.outcome for sent in self.history.sent)
@@ -210,6 +261,14 @@ class _Play:
         result.shown = sum(len(view.shown) + len(view.asked_for) for view in views)
         result.voids = sum(entry.kind == Kind.VOID for record in records for entry in record)
         result.audited = auditor.looked_at
+        strands = [strand for strand in self.history.strands if not strand.is_open]
+        result.reconnects = len(strands) + sum(each.reconnects for each in self._cast.participants)
+        result.people = len(self._cast.participants) + len(self._cast.watchers)
+        result.catch_ups = sum(each.catch_ups for each in self._cast.participants)
+        result.late_s = max(
+            (late for watcher in self._cast.watchers for late in watcher.lateness(self.history)), default=0
+        )
+        result.ends = dict(Counter(strand.end for strand in strands))
 
 
 def _top(view: View) -> int:
@@ -222,39 +281,3 @@ async def _until(condition: Callable[[], bool], seconds: float) -> None:
         async with asyncio.timeout(seconds):
             while not condition():  # noqa: ASYNC110 - no one event says so
                 await asyncio.sleep(0.02)
-
-
-# --- the stores and the logs, afterwards ----------------------------------------------------------------------------
-
-
-async def _read(read: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Read from the stores, which are there or come back."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            try:
-                return await read()
-            except Unavailable:
-                await asyncio.sleep(0.1)
-
-
-async def _highest(world: World, talk: Talk) -> int:
-    return await world.house.stores.messages.highest(ConversationId(talk.conversation))
-
-
-async def _record(world: World, talk: Talk) -> list[Entry]:
-    return [entry(message) for message in await world.house.record(talk.conversation)]
-
-
-def _log_sizes(world: World) -> dict[Path, int]:
-    return {node.program.log: node.program.log.stat().st_size for node in world.nodes}
-
-
-def _errors(world: World, before: dict[Path, int]) -> list[str]:
-    """What gateways logged as errors since: each is a bug, or an answer that the code does not foresee."""
-    found = []
-    for node in world.nodes:
-        with node.program.log.open("rb") as log:
-            log.seek(before[node.program.log])
-            lines = [line.decode(errors="replace").strip() for line in log if b'"level": "error"' in line]
-        found += [f"{node.program.name}: {line}" for line in lines]
-    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TypeAlias
 
@@ -11,9 +11,11 @@ from tests.chaos.cast import Crew
 from tests.chaos.faults import (
     EVERYWHERE,
     AtOnce,
+    ChildKilled,
     ClockStep,
     Crowd,
     Cut,
+    FailedOver,
     Fault,
     Frozen,
     HalfOpen,
@@ -40,6 +42,9 @@ BRIEF_S = (0.5, 2.5)
 """How long a fault lasts that is over before anybody gives up."""
 LONG_S = (3.0, 6.0)
 """Longer than every deadline of a store's client, and than a heartbeat may be late."""
+
+MUTE_S = (5.5, 6.5)
+"""Long enough to see that it is noticed, noise included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ class Scenario:
     def schedule(self, seed: int, gateways: int) -> list[Step]:
         """What happens with this seed. Nothing else is drawn while it happens."""
         random = Random(f"{self.name}/{seed}/schedule")
-        order = [self.draws[index % len(self.draws)] for index in range(self.times)]
+        draws = random.sample(self.draws, len(self.draws))  # of more than are played, any may be
+        order = [draws[index % len(draws)] for index in range(self.times)]
         random.shuffle(order)
         return [Step(random.uniform(*PAUSE_S), draw(random, gateways)) for draw in order]
 
@@ -135,6 +141,14 @@ def killed(what: str, lasts_s: tuple[float, float] = (0.0, 1.5)) -> Draw:
 
 def all_killed(what: str) -> Draw:
     return lambda random, _: Killed(what, EVERYWHERE, random.uniform(0.0, 1.0))
+
+
+def child_killed(random: Random, gateways: int) -> Fault:
+    return ChildKilled(random.randrange(gateways), random.randrange(1_000))
+
+
+def failed_over(random: Random, _: int) -> Fault:
+    return FailedOver(random.uniform(0.5, 2.0))
 
 
 def stopped(what: str, lasts_s: tuple[float, float] = (0.0, 1.5)) -> Draw:
@@ -203,6 +217,8 @@ WHEREVER = {"redis": "Redis link", "mongodb": "MongoDB link", "front": "front"}
 READERS = Crew(longest=4_000, pause_s=0.02)
 CRASHING = Crew(vanishing=True)
 CHANGING = Crew(late=3, ending=True)
+PAIR = Shape(gateways=2, processes=2)
+WIDGETS = Crew(talks=6, widgets=3)
 
 SCENARIOS: list[Scenario] = [
     Scenario("calm", (), times=0),
@@ -221,10 +237,10 @@ SCENARIOS: list[Scenario] = [
             ("refused", windy(link, refusing), Crew()),
         )
     ],
-    Scenario("Redis link: mute", (windy("redis", mute, LONG_S),)),
-    Scenario("Redis link: mute to the end", (windy("redis", mute, LONG_S),), times=2, to_the_end=True),
+    Scenario("Redis link: mute", (windy("redis", mute, MUTE_S),)),
+    Scenario("Redis link: mute to the end", (windy("redis", mute, MUTE_S),), times=2, to_the_end=True),
     Scenario("Redis link: half-open to the end", (half_open("redis"),), times=2, to_the_end=True),
-    Scenario("Redis link: mute and flushed", (at_once(windy("redis", mute, LONG_S), FLUSHED),)),
+    Scenario("Redis link: mute and flushed", (at_once(windy("redis", mute, MUTE_S), FLUSHED),)),
     Scenario("front: slow readers", (windy("front", slow_readers, LONG_S),), crew=READERS),
     Scenario("front: stalled readers", (windy("front", stalled, LONG_S),), crew=READERS),
     Scenario("balancer: resets", (cut("balancer"),), times=8),
@@ -265,6 +281,22 @@ SCENARIOS: list[Scenario] = [
     Scenario("clocks: gateways' jump", (gateways_clock,), times=6),
     Scenario("clocks: Redis' jumps", (redis_clock,), times=6),
     Scenario("clocks: all jump while conversations end", (gateways_clock, redis_clock), times=6, crew=CHANGING),
+    Scenario("processes: two on one port", (), times=0, shape=PAIR),
+    Scenario("processes: one of two is killed", (child_killed,), shape=PAIR),
+    Scenario("processes: both replaced", (stopped("gateway", (0.0, 0.2)),), times=1, shape=PAIR),
+    Scenario("processes: killed with their parent", (killed("gateway", (0.5, 1.5)),), times=2, shape=PAIR),
+    Scenario("Redis Cluster: calm", (), times=0, shape=Shape(redis="cluster")),
+    Scenario("Redis Cluster: masters killed", (failed_over,), times=2, shape=Shape(redis="cluster")),
+    Scenario("Redis Cluster: gateways killed", (killed("gateway"), cut("front")), shape=Shape(redis="cluster")),
+    Scenario("Redis with a Sentinel: masters killed", (failed_over,), times=2, shape=Shape(redis="sentinel")),
+    Scenario("web and jobs: killed", (killed("web"), killed("jobs")), times=6, shape=Shape(has_all=True)),
+    Scenario("widget: calm", (), times=0, crew=WIDGETS),
+    Scenario("widget: half-open", (half_open("front"),), crew=WIDGETS),
+    Scenario("widget: lines lost", (cut("front"), half_open("front"), windy("front", refusing)), times=6, crew=WIDGETS),
+    Scenario("widget: tabs crash", (crowd, cut("front")), crew=replace(WIDGETS, vanishing=True)),
+    Scenario(
+        "widget: gateways and stores killed", tuple(map(killed, ("gateway", "redis", "mongodb"))), 6, crew=WIDGETS
+    ),
     Scenario("people: tabs crash", (crowd,), crew=CRASHING),
     Scenario("people: conversations begin and end", (PUBSUB_KILLED, cut("front")), times=8, crew=CHANGING),
     Scenario("real pace: half-open", (half_open("front"), half_open("redis")), times=2, shape=Shape(pace="real")),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from chat.protocol.values import Kind
+from chat.protocol.frames import Message, MessageView
+from chat.protocol.values import Kind, Role
 from tests.chaos.checker import (
     ALTERED,
     DUPLICATED,
@@ -22,17 +24,22 @@ from tests.chaos.checker import (
     violations,
 )
 from tests.chaos.history import Early, Entry, History, Outcome, Sent, View
+from tests.chaos.strand import Strand
 
 HERE = UUID(int=0xC0)
-JOINED = Entry(2, UUID(int=2), Kind.JOINED, "Ada")
+VISITOR, ADA = UUID(int=0xA), UUID(int=0xB)
+AT = 1_767_225_600_000
+JOINED = Entry(2, UUID(int=2), Kind.JOINED, "Ada", Role.AGENT, ADA, AT + 2)
 
 
 def said(number: int, seq: int, outcome: Outcome = Outcome.ACCEPTED, sender: str = "visitor") -> Sent:
-    return Sent(sender, HERE, UUID(int=number), f"No. {number}", outcome, seq)
+    role, author = (Role.AGENT, ADA) if sender == "agent" else (Role.VISITOR, VISITOR)
+    return Sent(sender, HERE, UUID(int=number), f"No. {number}", outcome, role, author, seq, AT + number)
 
 
 def kept(number: int, seq: int) -> Entry:
-    return Entry(seq, UUID(int=number), Kind.TEXT, f"No. {number}")
+    role, author = (Role.AGENT, ADA) if number == 4 else (Role.VISITOR, VISITOR)
+    return Entry(seq, UUID(int=number), Kind.TEXT, f"No. {number}", role, author, AT + number)
 
 
 RECORD = [kept(1, 1), JOINED, kept(3, 3), kept(4, 4), kept(5, 5)]
@@ -46,7 +53,7 @@ def whole(who: str = "agent") -> View:
 def history() -> History:
     """Everything went well: what the visitor said, what the agent said, and what both were shown."""
     sent = [said(1, 1), said(3, 3), said(5, 5), said(4, 4, sender="agent")]
-    return History(record={HERE: list(RECORD)}, sent=sent, views=[whole("visitor"), whole()])
+    return History(record={HERE: list(RECORD)}, sent=sent, views=[whole("visitor"), whole()], names={ADA: "Ada"})
 
 
 def kinds(history: History) -> set[str]:
@@ -121,7 +128,7 @@ def test_a_message_stored_under_two_numbers_is_doubled(history: History) -> None
 
 
 def test_a_text_stored_again_under_an_id_that_nobody_gave_is_doubled(history: History) -> None:
-    again = Entry(6, UUID(int=99), Kind.TEXT, "No. 5")
+    again = kept(5, 6)._replace(client_id=UUID(int=99))
     history.record[HERE].append(again)
     for view in history.views:
         view.shown.append(again)
@@ -166,12 +173,45 @@ def test_a_senders_own_order_is_kept(history: History) -> None:
 
 
 def test_nothing_comes_after_the_end(history: History) -> None:
-    end = Entry(4, UUID(int=44), Kind.ENDED, "")
+    end = Entry(4, UUID(int=44), Kind.ENDED, "", Role.SYSTEM, None, AT)
     history.record[HERE][3] = end
     history.sent.pop()
     for view in history.views:
         view.shown[3] = end
     assert kinds(history) == {REORDERED}
+
+
+# --- watchers -------------------------------------------------------------------------------------------------------
+
+
+def carrying(*entries: Entry, is_open: bool = True) -> Strand:
+    frames = [
+        Message(0, HERE, MessageView(e.seq, e.client_id, Kind(e.kind), Role(e.role), e.author, e.at, e.body))
+        for e in entries
+    ]
+    return Strand("watcher", {HERE: 0}, list(frames), is_open=is_open)
+
+
+def test_a_connection_that_carried_the_record_is_right(history: History) -> None:
+    history.strands = [carrying(*RECORD), carrying(*RECORD[:3], is_open=False)]
+    assert violations(history) == []
+
+
+def test_what_a_connection_carried_twice_is_doubled_though_every_client_hides_it(history: History) -> None:
+    history.strands = [carrying(*RECORD, RECORD[-1])]
+    assert kinds(history) == {DUPLICATED}
+
+
+def test_what_a_connection_left_out_is_lost_though_every_client_asks_for_it(history: History) -> None:
+    history.strands = [carrying(*RECORD[:2], *RECORD[3:])]
+    assert kinds(history) == {LOST}
+    history.strands = [carrying(*RECORD[:-1])]
+    assert kinds(history) == {LOST}
+
+
+def test_what_a_connection_carried_is_compared_with_the_record(history: History) -> None:
+    history.strands = [carrying(*RECORD[:-1], RECORD[-1]._replace(author=ADA))]
+    assert kinds(history) == {ALTERED}
 
 
 # --- shown but not stored -------------------------------------------------------------------------------------------
@@ -213,8 +253,28 @@ def test_another_text_shown_than_is_kept_is_found(history: History) -> None:
     assert kinds(history) == {ALTERED}
 
 
+@pytest.mark.parametrize("field", [{"author": ADA}, {"role": Role.AGENT}, {"at": AT}])
+def test_another_author_side_or_time_than_the_senders_is_found(history: History, field: dict[str, Any]) -> None:
+    changed = RECORD[-1]._replace(**field)
+    history.record[HERE][-1] = changed
+    for view in history.views:
+        view.shown[-1] = changed
+    assert kinds(history) == {ALTERED}
+
+
+@pytest.mark.parametrize("field", [{"author": ADA}, {"role": Role.AGENT}, {"at": AT}, {"kind": Kind.VOID}])
+def test_another_author_side_time_or_kind_shown_than_is_kept_is_found(history: History, field: dict[str, Any]) -> None:
+    history.views[0].shown[-1] = RECORD[-1]._replace(**field)
+    assert kinds(history) == {ALTERED}
+
+
+def test_whoever_joined_is_named_rightly(history: History) -> None:
+    history.names[ADA] = "Grace"
+    assert kinds(history) == {ALTERED}
+
+
 def test_a_text_that_nobody_said_is_found(history: History) -> None:
-    invented = Entry(6, UUID(int=66), Kind.TEXT, "invented")
+    invented = kept(6, 6)._replace(client_id=UUID(int=66), body="invented")
     history.record[HERE].append(invented)
     for view in history.views:
         view.shown.append(invented)
@@ -222,7 +282,7 @@ def test_a_text_that_nobody_said_is_found(history: History) -> None:
 
 
 def test_a_hole_in_the_record_is_found_and_a_void_is_none(history: History) -> None:
-    void = Entry(6, UUID(int=66), Kind.VOID, "")
+    void = Entry(6, UUID(int=66), Kind.VOID, "", Role.SYSTEM, None, AT)
     history.record[HERE] += [void, kept(8, 8)]
     history.sent.append(said(8, 8))
     history.views = []

@@ -187,13 +187,28 @@ async def test_half_open_connections_stay_silent_and_new_ones_work(
     proxy: Proxy, caller: Caller, upstream: Upstream, dialled: Dial
 ) -> None:
     await caller.says(b"before")
-    proxy.half_open()
+    (link,) = proxy.half_open()
     caller.writer.write(b"lost")
     await caller.hears_nothing()
     caller.writer.close()
     assert await (await dialled(proxy)).says(b"new") == b"new"
     assert upstream.heard == b"beforenew"
     assert not upstream.ended.is_set()
+    assert link.near.hung_up_at is not None
+    assert link.far.hung_up_at is None
+    assert proxy.half_open() != [link], "it was dead before"
+
+
+async def test_a_close_that_nobody_hears_tells_that_the_silence_was_noticed(proxy: Proxy, caller: Caller) -> None:
+    await caller.says(b"before")
+    (link,) = proxy.half_open()
+    caller.writer.write(b"\x82\x00")
+    await caller.hears_nothing()
+    assert link.near.hung_up_at is None
+    caller.writer.write(b"\x88\x80")
+    await caller.hears_nothing()
+    assert link.near.hung_up_at is not None
+    assert not link.near.is_gone
 
 
 async def test_a_black_hole_swallows_new_connections_and_never_gives_them_back(

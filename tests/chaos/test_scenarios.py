@@ -23,6 +23,14 @@ def test_the_same_seed_draws_the_same_schedule_and_another_one_another() -> None
         assert schedules[0] != schedules[2] or not scenario.times
 
 
+def test_a_storm_draws_from_everything() -> None:
+    (storm,) = [scenario for scenario in SCENARIOS if scenario.name == "storm 1"]
+    links = {getattr(step.fault, "link", "") for seed in range(10) for step in storm.schedule(seed, 3)}
+    assert {"redis", "mongodb", "front", "balancer"} <= links
+    whats = {getattr(step.fault, "what", "") for seed in range(10) for step in storm.schedule(seed, 3)}
+    assert {"gateway", "redis", "mongodb"} <= whats
+
+
 def test_a_schedule_strikes_only_gateways_that_are_there() -> None:
     for scenario in SCENARIOS:
         for seed in range(20):
@@ -47,7 +55,13 @@ def test_every_fault_that_was_asked_for_is_played() -> None:
         for kind in ("latency_s", "piece", "bytes_per_s", "stalled", "swallowing", "refusing"):
             assert any(getattr(weather, kind) for weather in here), f"{kind} before {link}"
     assert any(fault.weather.mute for fault in weathers)
-    assert {fault.what for fault in faults if isinstance(fault, Killed)} == {"gateway", "redis", "mongodb"}
+    assert {fault.what for fault in faults if isinstance(fault, Killed)} == {
+        "gateway",
+        "redis",
+        "mongodb",
+        "web",
+        "jobs",
+    }
     assert any(fault.what == "mongodb" and fault.for_s == 10 for fault in faults if isinstance(fault, Stopped))
     told = {" ".join(fault.command.split()[:2]) for fault in faults if isinstance(fault, Told)}
     assert {"CLIENT KILL", "CLIENT PAUSE", "FLUSHALL", "SCRIPT FLUSH"} <= told

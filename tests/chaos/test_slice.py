@@ -30,7 +30,7 @@ PLAYED = {
     "Redis: numbers that nobody stored, and flushed": 4,
     "MongoDB: killed while conversations end": 1,
     "gateway: killed while tabs crash": 1,
-    "front: half-open": 1,
+    "widget: half-open": 1,
     "storm 4": 4,
 }
 """How many faults of each are played; the full run has more."""
