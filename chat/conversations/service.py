@@ -151,7 +151,7 @@ class ConversationService:
         """Number the change as a message. Its client id follows from the change, so telling it twice is once."""
         draft = Draft(actor, conversation.id, fact_id(conversation.id, kind), kind, text, at or conversation.opened_at)
         await self.announce(conversation)
-        outcome = await self._delivery.deliver(conversation, Admitted(draft), floor=Seq(0))
+        outcome = await self._delivery.deliver(conversation, Admitted(draft), floor=None)
         match outcome:
             case Stored():
                 return conversation

@@ -55,8 +55,8 @@ def publish_before_the_store() -> None:
             await self._bus.publish(conversation_topic(message.conversation), encode_fact(MessageStored(message)))
             return await self._messages.append(message)
 
-    def delivery(numbers: Any, sealer: Any, messages: Messages, bus: Bus, *rest: Any, **more: Any) -> Delivery:
-        return Delivery(numbers, sealer, PublishedFirst(messages, bus), bus, *rest, **more)
+    def delivery(numbers: Any, sealer: Any, messages: Messages, conversations: Any, bus: Bus) -> Delivery:
+        return Delivery(numbers, sealer, PublishedFirst(messages, bus), conversations, bus)
 
     _compose(delivery)
 

@@ -18,6 +18,7 @@ from chat.ids import AccountId, ClientId, Seq, SiteId, VisitorId, WorkspaceId, n
 from chat.model import AccountRole, Actor, Admitted, Conversation, Draft, Kind, MessageView, Refusal, Stored
 from chat.protocol.facts import AnyFact, decode_fact
 from gateway.bootstrap import Stores
+from gateway.bootstrap.services import delivery
 from storage.mongo import client as mongo
 from storage.mongo.messages import MongoMessages
 from storage.redis import client as redis
@@ -40,7 +41,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.visitor = self.a_visitor()
-        self.delivery = Delivery(self.stores.numbers, self.stores.sealer, self.stores.messages, self.stores.bus)
+        self.delivery = delivery(self.stores)
         self.service = self.service_over(self.delivery)
 
     def a_visitor(self) -> Actor:
