@@ -246,7 +246,9 @@ async def test_an_end_that_could_not_be_told_is_told_by_its_retry(
     monkeypatch.setattr("storage.mongo.client._FIND_SERVER_MS", 100)
     conversation = await house.begun()
     async with mongodb_away(tmp_path) as messages:
-        away = Delivery(house.stores.numbers, house.stores.sealer, messages, house.stores.conversations, house.stores.bus)
+        away = Delivery(
+            house.stores.numbers, house.stores.sealer, messages, house.stores.conversations, house.stores.bus
+        )
         assert await house.service_over(away).end(house.visitor, conversation.id) is UNAVAILABLE
     assert await house.say(conversation, "too late") is ENDED
     done(await house.service.end(house.visitor, conversation.id))

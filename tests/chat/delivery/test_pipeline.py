@@ -181,7 +181,9 @@ class SameNumber:
 async def test_a_numbering_store_that_never_agrees_is_given_up(house: House) -> None:
     conversation, numbers = await house.begun(), SameNumber()
     await house.say(conversation, "hello")
-    delivery = Delivery(numbers, house.stores.sealer, house.stores.messages, house.stores.conversations, house.stores.bus)  # type: ignore[arg-type]
+    delivery = Delivery(
+        numbers, house.stores.sealer, house.stores.messages, house.stores.conversations, house.stores.bus
+    )  # type: ignore[arg-type]
     assert await delivery.deliver(conversation, house.draft(conversation, "me too"), floor=Seq(0)) is UNAVAILABLE
     assert 1 < numbers.asked <= 10
     assert await house.texts(conversation) == ["hello"]
@@ -367,7 +369,9 @@ async def test_while_mongodb_is_away_nothing_is_kept_and_the_number_waits_for_th
     monkeypatch.setattr(mongo, "_FIND_SERVER_MS", 100)
     conversation, client_id = await house.begun(), new_id(house.clock)
     async with mongodb_away(tmp_path) as messages:
-        delivery = Delivery(house.stores.numbers, house.stores.sealer, messages, house.stores.conversations, house.stores.bus)
+        delivery = Delivery(
+            house.stores.numbers, house.stores.sealer, messages, house.stores.conversations, house.stores.bus
+        )
         draft = house.draft(conversation, "hello", client_id=client_id)
         assert await delivery.deliver(conversation, draft, floor=Seq(0)) is UNAVAILABLE
     assert await house.texts(conversation) == []
@@ -384,7 +388,9 @@ async def test_what_was_stored_but_not_published_is_not_acknowledged_and_the_ret
     topic = conversation_topic(conversation.id)
     async with house.listening([topic]) as gateway:
         async with redis_away(tmp_path) as (_, bus):
-            delivery = Delivery(house.stores.numbers, house.stores.sealer, house.stores.messages, house.stores.conversations, bus)
+            delivery = Delivery(
+                house.stores.numbers, house.stores.sealer, house.stores.messages, house.stores.conversations, bus
+            )
             assert await delivery.deliver(conversation, draft, floor=Seq(0)) is UNAVAILABLE
         assert await house.texts(conversation) == ["hello"]
         stored = await house.delivery.deliver(conversation, draft, floor=Seq(0))
