@@ -12,7 +12,7 @@ from msgspec import structs
 from chat.clock import Clock
 from chat.delivery.pipeline import Delivery
 from chat.errors import Forbidden, NotFound, Unavailable
-from chat.ids import AccountId, ClientId, ConversationId, Epoch, Seq, SiteId, VisitorId, next_conversation, uuid8
+from chat.ids import AccountId, ClientId, ConversationId, Epoch, SiteId, VisitorId, next_conversation, uuid8
 from chat.model import AccountRole, Actor, Admitted, Conversation, Draft, Kind, Refusal, Role, State, Stored
 from chat.ports import Bus, Conversations
 from chat.protocol.catalogue import ENDED, TAKEN

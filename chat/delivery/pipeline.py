@@ -20,7 +20,7 @@ log = structlog.get_logger()
 RENUMBERINGS = 5
 """A number is taken only when the numbering store lost its memory or a reader closed a gap; twice at once is rare."""
 _BEGUN = Seq(1)
-"""The floor of who knows nothing but that the conversation has begun. Where nothing is stored yet, the record says so."""
+"""The floor of who knows only that the conversation has begun. Where nothing is stored yet, the record says so."""
 _UNLIMITED = Rate(period_ms=0, burst=1)
 
 
@@ -93,32 +93,32 @@ class Delivery:
         again = False
         for _ in range(RENUMBERINGS):
             numbered = await self._number(admitted, _BEGUN if floor is None else floor, again=again)
-            if isinstance(numbered, Refusal):
-                return numbered
-            if isinstance(numbered, HasEnded):
+            if isinstance(numbered, Numbered):
+                if not is_end or await self._is_above_all(numbered):
+                    try:
+                        return await self._messages.append(await self._sealer.seal(conversation, numbered))
+                    except SeqTaken:
+                        pass  # by a message that the numbering store does not know of, or by a void
+                again = True
+            elif isinstance(numbered, HasEnded):
                 found = await self._stored_before_the_end(conversation, admitted)
                 if found is not ENDED or not is_end:
                     return found
-            elif isinstance(numbered, Numbered) and (stored := await self._placed(conversation, numbered)):
-                return stored
+                again = True
+            elif isinstance(numbered, Refusal):
+                return numbered
             floor, has_ended = await self.reseed(conversation.id)
             if has_ended and not is_end:
                 return await self._stored_before_the_end(conversation, admitted)
-            again = True
         raise Unavailable("the numbering store and the record disagree")
 
-    async def _placed(self, conversation: Conversation, numbered: Numbered) -> Stored | None:
-        """Stored under its number. None where that is another message's, or an end would stand below others: a
-        numbering store that forgot may have given it a number that a crash left open."""
-        is_end = numbered.admitted.draft.kind is Kind.ENDED
-        if is_end and numbered.seq < await self._messages.highest(conversation.id):
-            return None
-        try:
-            return await self._messages.append(await self._sealer.seal(conversation, numbered))
-        except SeqTaken:
-            return None
+    async def _is_above_all(self, end: Numbered) -> bool:
+        """Whether an end has the last number. A numbering store that forgot may give it one that a crash left open."""
+        return end.seq >= await self._messages.highest(end.admitted.draft.conversation)
 
-    async def _number(self, admitted: Admitted, floor: Seq, *, again: bool) -> Numbered | Refusal | HasEnded | Forgotten:
+    async def _number(
+        self, admitted: Admitted, floor: Seq, *, again: bool
+    ) -> Numbered | Refusal | HasEnded | Forgotten:
         draft = admitted.draft
         is_text = draft.kind is Kind.TEXT and draft.author.role is not Role.SYSTEM
         numbered = await self._numbers.number(

@@ -37,7 +37,8 @@ class Numbers(Protocol):
 
         ``author`` is one budget for each author in this conversation, ``conversation`` one for everybody's messages
         in it: both admit, or neither is spent. After the end all but known client ids and the message that ended it
-        get HasEnded; where ``resume`` told of the end, the message of kind ENDED passes with ``again``. After Unavailable ask again with the same client id: it has one number.
+        get HasEnded; where ``resume`` told of the end, the message of kind ENDED passes with ``again``. After
+        Unavailable ask again with the same client id: it has one number.
         """
         ...
 

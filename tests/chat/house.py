@@ -18,7 +18,6 @@ from chat.ids import AccountId, ClientId, Seq, SiteId, VisitorId, WorkspaceId, n
 from chat.model import AccountRole, Actor, Admitted, Conversation, Draft, Kind, MessageView, Refusal, Stored
 from chat.protocol.facts import AnyFact, decode_fact
 from gateway.bootstrap import Stores
-from gateway.bootstrap.services import delivery
 from storage.mongo import client as mongo
 from storage.mongo.messages import MongoMessages
 from storage.redis import client as redis
@@ -41,7 +40,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.visitor = self.a_visitor()
-        self.delivery = delivery(self.stores)
+        self.delivery = self.delivery_over()
         self.service = self.service_over(self.delivery)
 
     def a_visitor(self) -> Actor:
@@ -51,6 +50,11 @@ class House:
     def an_agent(self, role: AccountRole = AccountRole.AGENT) -> Actor:
         """Somebody who works here."""
         return Actor.agent(self.workspace, AccountId(new_id(self.clock)), role)
+
+    def delivery_over(self, *, numbers: Any = None, messages: Any = None, bus: Any = None) -> Delivery:
+        """Delivery over these stores, and the house's own for the rest."""
+        own = self.stores
+        return Delivery(numbers or own.numbers, own.sealer, messages or own.messages, own.conversations, bus or own.bus)
 
     def service_over(self, delivery: Delivery, bus: RedisBus | None = None) -> ConversationService:
         """The service of another process."""

@@ -13,7 +13,6 @@ from pymongo import MongoClient
 
 from chat.budgets.rates import CONVERSATION, MESSAGES
 from chat.clock import new_id
-from chat.delivery.pipeline import Delivery
 from chat.ids import ClientId, Seq, SubjectId
 from chat.model import Actor, Admitted, Conversation, Draft, Kind, Numbered, Refusal, Role, State, Stored
 from chat.protocol.catalogue import ENDED, LIMITED, UNAVAILABLE, UNKNOWN, Then
@@ -181,9 +180,7 @@ class SameNumber:
 async def test_a_numbering_store_that_never_agrees_is_given_up(house: House) -> None:
     conversation, numbers = await house.begun(), SameNumber()
     await house.say(conversation, "hello")
-    delivery = Delivery(
-        numbers, house.stores.sealer, house.stores.messages, house.stores.conversations, house.stores.bus
-    )  # type: ignore[arg-type]
+    delivery = house.delivery_over(numbers=numbers)
     assert await delivery.deliver(conversation, house.draft(conversation, "me too"), floor=Seq(0)) is UNAVAILABLE
     assert 1 < numbers.asked <= 10
     assert await house.texts(conversation) == ["hello"]
@@ -355,7 +352,7 @@ async def test_where_the_person_s_key_was_destroyed_the_sender_is_told_to_stop(h
 async def test_while_redis_is_away_nothing_is_kept_and_the_sender_is_told(house: House, tmp_path: Path) -> None:
     conversation, client_id = await house.begun(), new_id(house.clock)
     async with redis_away(tmp_path) as (numbers, bus):
-        delivery = Delivery(numbers, house.stores.sealer, house.stores.messages, house.stores.conversations, bus)
+        delivery = house.delivery_over(numbers=numbers, bus=bus)
         draft = house.draft(conversation, "hello", client_id=client_id)
         assert await delivery.deliver(conversation, draft, floor=Seq(0)) is UNAVAILABLE
     assert UNAVAILABLE.then is Then.RETRY
@@ -369,9 +366,7 @@ async def test_while_mongodb_is_away_nothing_is_kept_and_the_number_waits_for_th
     monkeypatch.setattr(mongo, "_FIND_SERVER_MS", 100)
     conversation, client_id = await house.begun(), new_id(house.clock)
     async with mongodb_away(tmp_path) as messages:
-        delivery = Delivery(
-            house.stores.numbers, house.stores.sealer, messages, house.stores.conversations, house.stores.bus
-        )
+        delivery = house.delivery_over(messages=messages)
         draft = house.draft(conversation, "hello", client_id=client_id)
         assert await delivery.deliver(conversation, draft, floor=Seq(0)) is UNAVAILABLE
     assert await house.texts(conversation) == []
@@ -388,9 +383,7 @@ async def test_what_was_stored_but_not_published_is_not_acknowledged_and_the_ret
     topic = conversation_topic(conversation.id)
     async with house.listening([topic]) as gateway:
         async with redis_away(tmp_path) as (_, bus):
-            delivery = Delivery(
-                house.stores.numbers, house.stores.sealer, house.stores.messages, house.stores.conversations, bus
-            )
+            delivery = house.delivery_over(bus=bus)
             assert await delivery.deliver(conversation, draft, floor=Seq(0)) is UNAVAILABLE
         assert await house.texts(conversation) == ["hello"]
         stored = await house.delivery.deliver(conversation, draft, floor=Seq(0))
