@@ -77,6 +77,17 @@ def no_seeding_from_the_record() -> None:
     RedisNumbers.resume = nothing  # type: ignore[method-assign]
 
 
+def no_end_from_the_record() -> None:
+    """A numbering store that lost its memory is told the highest number, and not that the conversation has ended."""
+
+    async def reseed(self: Delivery, conversation: ConversationId) -> tuple[Seq, bool]:
+        highest = await self._messages.highest(conversation)
+        await self._numbers.resume(conversation, highest=highest, ended=False)
+        return highest, False
+
+    Delivery.reseed = reseed  # type: ignore[method-assign]
+
+
 def no_position_check() -> None:
     """What is shown is never compared with the numbers that were given; nor is a lost subscription heeded."""
     from gateway.socket.feeds import Feeds
@@ -122,6 +133,7 @@ MECHANISMS: dict[str, Callable[[], None]] = {
     "acknowledge before the commit": acknowledge_before_the_commit,
     "publish before the store": publish_before_the_store,
     "no seeding from the record": no_seeding_from_the_record,
+    "no end from the record": no_end_from_the_record,
     "no position check": no_position_check,
     "no memory of client ids": no_memory_of_client_ids,
     "no voids": no_voids,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from tests.chaos import report
 from tests.chaos.broken import MECHANISMS
 from tests.chaos.cast import Crew
-from tests.chaos.checker import DUPLICATED, LOST, STUCK, UNSTORED, summary
+from tests.chaos.checker import DUPLICATED, LOST, REORDERED, STUCK, UNSTORED, summary
+from tests.chaos.faults import EVERYWHERE, Fault, Windy
 from tests.chaos.run import run
-from tests.chaos.scenarios import FLUSHED, Scenario, cut, mute, wasted, windy
+from tests.chaos.scenarios import FLUSHED, Scenario, at_ends, at_once, cut, mute, wasted, windy
 from tests.chaos.weather import Weather
 from tests.chaos.world import Shape, a_world
 
@@ -40,12 +42,21 @@ class Case:
     scenario: Scenario
 
 
+ENDING = Crew(talks=8, agents=2, ending=True, pause_s=0.2)
+
+
+def everywhere_mute(_: Random, __: int) -> Fault:
+    return Windy("redis", EVERYWHERE, Weather(mute=True), MUTE_S[1])
+
+
+DEAF_AND_FLUSHED = at_once(everywhere_mute, at_ends(FLUSHED, 8))
 STALLS = Scenario("stalls", (windy("mongodb", lambda _: Weather(stalled=True), STALL_S),), 1, crew=CREW)
 
 CASES = [
     Case("acknowledge before the commit", UNSTORED, STALLS),
     Case("publish before the store", UNSTORED, STALLS),
     Case("no seeding from the record", STUCK, Scenario("flushed", (FLUSHED,), 1, to_the_end=True, crew=DEEP)),
+    Case("no end from the record", REORDERED, Scenario("flushed at ends", (DEAF_AND_FLUSHED,), 1, crew=ENDING)),
     Case("no position check", LOST, Scenario("mute", (windy("redis", mute, MUTE_S),), 1, to_the_end=True, crew=CREW)),
     Case("no memory of client ids", DUPLICATED, Scenario("resets", (cut("front"),), 3, crew=CREW)),
     Case("no voids", LOST, Scenario("numbers wasted", (wasted,), 1, crew=CREW)),
