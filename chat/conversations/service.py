@@ -12,7 +12,7 @@ from msgspec import structs
 from chat.clock import Clock
 from chat.delivery.pipeline import Delivery
 from chat.errors import Forbidden, NotFound, Unavailable
-from chat.ids import AccountId, ClientId, ConversationId, Epoch, Seq, SiteId, VisitorId, next_conversation, uuid8
+from chat.ids import AccountId, ClientId, ConversationId, Epoch, SiteId, VisitorId, next_conversation, uuid8
 from chat.model import AccountRole, Actor, Admitted, Conversation, Draft, Kind, Refusal, Role, State, Stored
 from chat.ports import Bus, Conversations
 from chat.protocol.catalogue import ENDED, TAKEN
@@ -151,7 +151,7 @@ class ConversationService:
         """Number the change as a message. Its client id follows from the change, so telling it twice is once."""
         draft = Draft(actor, conversation.id, fact_id(conversation.id, kind), kind, text, at or conversation.opened_at)
         await self.announce(conversation)
-        outcome = await self._delivery.deliver(conversation, Admitted(draft), floor=Seq(0))
+        outcome = await self._delivery.deliver(conversation, Admitted(draft), floor=None)
         match outcome:
             case Stored():
                 return conversation

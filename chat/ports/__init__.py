@@ -36,7 +36,7 @@ from chat.ports.business import Sites, Workspaces
 from chat.ports.credentials import ApiTokens, SignIns, Tickets
 from chat.ports.keys import KeyRing, WrappedKeys
 from chat.ports.marks import MarkBoard
-from chat.ports.numbers import HasEnded, Numbers
+from chat.ports.numbers import Forgotten, HasEnded, Numbers
 from chat.ports.people import Accounts, Invitations, Visitors
 from chat.ports.presence import Presence
 from chat.ports.record import Conversations, Messages
@@ -44,6 +44,7 @@ from chat.ports.record import Conversations, Messages
 __all__ = [
     "Numbers",
     "HasEnded",
+    "Forgotten",
     "Messages",
     "Conversations",
     "Bus",

@@ -16,23 +16,29 @@ class HasEnded(Struct, frozen=True):
     """The conversation has ended; no number is given in it any more."""
 
 
+class Forgotten(Struct, frozen=True):
+    """The store remembers less than its caller, so it may not know of an end either: nothing was given or spent."""
+
+
 class Numbers(Protocol):
     """Places messages in their conversations, one atomic step each; the store's clock counts for budgets.
 
     It may forget: a conversation a week after its last number, client ids sooner, all of it when the store lost its
-    memory. Then ``floor`` and the record (``Messages``) keep numbers and client ids unique.
+    memory, the latest of it when an older copy took over. Then the record (``Messages``, ``Conversations``) is asked.
     """
 
     async def number(
         self, message: Admitted, *, author: Rate, conversation: Rate, floor: Seq, again: bool = False
-    ) -> Numbered | Limited | HasEnded:
-        """A known client id gives its old number, over budget Limited, else one more than the highest of the
-        counter and ``floor``. ``again`` forgets the old number: it was taken by another message.
-        A message of kind ENDED ends the numbering with its own number.
+    ) -> Numbered | Limited | HasEnded | Forgotten:
+        """A known client id gives its old number, over budget Limited, else one more than the counter. ``floor`` is
+        what the caller knows to be stored, 0 for nothing: Forgotten when the counter is below it; then ``resume`` it.
+        ``again`` forgets the old number: it was taken by another message. A message of kind ENDED ends the numbering
+        with its own number.
 
         ``author`` is one budget for each author in this conversation, ``conversation`` one for everybody's messages
         in it: both admit, or neither is spent. After the end all but known client ids and the message that ended it
-        get HasEnded. After Unavailable ask again with the same client id: it has one number.
+        get HasEnded; where ``resume`` told of the end, the message of kind ENDED passes with ``again``. After
+        Unavailable ask again with the same client id: it has one number.
         """
         ...
 
@@ -41,5 +47,8 @@ class Numbers(Protocol):
         ...
 
     async def resume(self, conversation: ConversationId, *, highest: Seq, ended: bool) -> None:
-        """Tell a store that lost its memory where the record stands. Never lowers a counter, never opens what ended."""
+        """Tell a store that lost its memory where the record stands; both were read after the loss was seen.
+
+        Never lowers a counter, never opens what ended.
+        """
         ...

@@ -17,7 +17,7 @@ from gateway.bootstrap.stores import Stores
 
 def delivery(stores: Stores) -> Delivery:
     """A message's way into the record and onto the bus."""
-    return Delivery(stores.numbers, stores.sealer, stores.messages, stores.bus)
+    return Delivery(stores.numbers, stores.sealer, stores.messages, stores.conversations, stores.bus)
 
 
 def conversation_service(stores: Stores, delivering: Delivery | None = None) -> ConversationService:

@@ -42,7 +42,8 @@ ANSWER_S = 15.0
 """How long an answer is waited for. A post is then sent again."""
 NOWHERE = UUID(int=0)
 YIELDED = 10_000
-"""Frames that wait for the reader of this client. One that is further behind loses the oldest; ``History`` has them."""
+"""Frames that wait for the reader of this client. While there are so many, no more are taken: answers still reach who
+asked. Once half are read, the client connects anew and is sent what it missed, as after any loss."""
 REMARKS = 1_000
 """Remarks, which have number 0 and come with each snapshot, that are known to have been yielded."""
 HELD = 64
@@ -78,6 +79,8 @@ class Client:
         self._questions = Questions()
         self._outbox = Outbox(self._post)
         self._yielded: asyncio.Queue[ServerFrame | None] = asyncio.Queue()
+        self._is_full = False
+        """The reader is too far behind: what comes is left for later, and no position passes it."""
         self._welcomed = asyncio.Event()
         self._ended: Exception | None = None
         self._run_task: asyncio.Task[None] | None = None
@@ -153,7 +156,8 @@ class Client:
             case _:
                 pass
         self._questions.answered(frame)
-        self._yield(frame)
+        if not self._is_full:
+            self._yield(frame)
         return None
 
     def _take(self, welcome: Welcome | WelcomeAgent) -> None:
@@ -164,6 +168,8 @@ class Client:
         self._welcomed.set()
 
     async def _message(self, frame: Message) -> None:
+        if self._is_full:
+            return
         has = self.positions.get(frame.conversation, 0)
         if frame.message.seq == has + 1:
             self._show(frame)
@@ -196,6 +202,8 @@ class Client:
                     await asyncio.sleep((refusal.refused.retry_after_ms or 1000) / 1000)
 
     async def _compare(self, tops: Tops) -> None:
+        if self._is_full:
+            return
         for conversation, top in tops.positions:
             if top > self.positions.get(conversation, top):
                 await self._catch_up(conversation)
@@ -203,6 +211,8 @@ class Client:
     def _snapshot(self, snapshot: Snapshot) -> None:
         conversation = snapshot.conversation.conversation
         self.positions.setdefault(conversation, 0)
+        if self._is_full:
+            return
         for message in snapshot.messages:
             if message.seq > self.positions[conversation]:
                 self._show(Message(0, conversation, message))
@@ -213,9 +223,8 @@ class Client:
                 self._yield(Message(0, conversation, message))
 
     def _yield(self, frame: ServerFrame) -> None:
-        if self._yielded.qsize() >= YIELDED:
-            self._yielded.get_nowait()
         self._yielded.put_nowait(frame)
+        self._is_full = self._yielded.qsize() >= YIELDED
 
     # --- out ------------------------------------------------------------------------------------------------------
 
@@ -249,16 +258,21 @@ class Client:
             await self._line.send(frame)
 
     async def __aiter__(self) -> AsyncIterator[ServerFrame]:
-        """Every frame that arrives; each message once and in order. Ends when the client is closed; raises what ended
-        it otherwise."""
+        """Every frame that is taken; each message once and in order. A ``Snapshot`` that is not ``recovered`` says that
+        there are messages before it which are not among them: ``History`` has those. Ends when the client is closed;
+        raises what ended it otherwise."""
         while (frame := await self._yielded.get()) is not None:
+            if self._is_full and self._yielded.qsize() <= YIELDED // 2:
+                self._is_full = False
+                await self._line.drop()
             yield frame
         self._yielded.put_nowait(None)  # for whoever else looks
         if not isinstance(self._ended, Closed):
             raise self._ended or AssertionError("ended without a reason")
 
     async def messages(self) -> AsyncIterator[tuple[UUID, MessageView]]:
-        """Every message once, in order within its conversation; with number 0 what was renumbered to no number."""
+        """Every message once, in order within its conversation; with number 0 what was renumbered to no number. Where
+        numbers are left out, more was missed than one snapshot holds; see ``__aiter__``."""
         async for frame in self:
             if isinstance(frame, Message):
                 yield frame.conversation, frame.message

@@ -213,7 +213,8 @@ class Feed:
         async with self._lock:
             self.is_lost = False  # set again by whoever notices another loss meanwhile
             try:
-                fresh = await self._parts.conversations.get(self.id)
+                async with self._reads.turn:
+                    fresh = await self._parts.conversations.get(self.id)
                 if fresh is not None:
                     self._changed(fresh)
                 await self._fill()
@@ -265,7 +266,8 @@ class Feed:
 
     async def _read_on(self) -> None:
         while True:
-            page = await self._parts.messages.after(self.id, self.top, limit=PAGE)
+            async with self._reads.turn:
+                page = await self._parts.messages.after(self.id, self.top, limit=PAGE)
             for sealed in page:
                 self._ahead[sealed.seq] = sealed
             before = self.top

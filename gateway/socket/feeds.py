@@ -21,8 +21,6 @@ log = structlog.get_logger()
 
 GRACE_S = 10.0
 """How long a feed that nobody follows is kept: a reload of the page finds it still there."""
-TOGETHER = 16
-"""Feeds that read the record at the same time: after an outage they are thousands, and each may wait for a gap."""
 PATIENT_CHECKS = 32
 """A number that nobody stored is looked for ever more rarely, at least each 32 checks."""
 
@@ -30,7 +28,7 @@ PATIENT_CHECKS = 32
 class _Entry:
     """A feed with what waits for it."""
 
-    __slots__ = ("abandoned_at", "feed", "given", "inbox", "misses", "next_read", "opening")
+    __slots__ = ("abandoned_at", "feed", "given", "inbox", "is_checked", "misses", "next_read", "opening")
 
     def __init__(self, feed: Feed, spawn: Spawn) -> None:
         self.feed = feed
@@ -43,6 +41,8 @@ class _Entry:
         self.misses = 0
         """Position checks in a row in which a number that was given before the last one is not here yet."""
         self.next_read = 1
+        self.is_checked = False
+        """It is being compared with the record at this moment."""
 
 
 class Feeds:
@@ -111,34 +111,44 @@ class Feeds:
     # --- against the record ---------------------------------------------------------------------------------------
 
     async def check_positions(self) -> None:
-        """Once a second: compare feeds with the numbers that were given. Raises Unavailable."""
+        """Once a second: compare feeds with the numbers that were given. Raises Unavailable.
+
+        Those that are behind read the record by themselves, 16 reads at a time in all: one that waits for a missing
+        number holds up no other, and is left to itself until it is done.
+        """
         self.checks += 1
-        entries = [entry for entry in self._entries.values() if entry.opening is None]
+        entries = [entry for entry in self._entries.values() if entry.opening is None and not entry.is_checked]
         if not entries:
             return
+        shown = [entry.feed.top for entry in entries]
         tops = await self._parts.numbers.tops([entry.feed.id for entry in entries])
-        due = [(entry, top) for entry, top in zip(entries, tops, strict=True) if self._is_behind(entry, top)]
-        for start in range(0, len(due), TOGETHER):
-            await asyncio.gather(*[self._check(entry, top) for entry, top in due[start : start + TOGETHER]])
+        for entry, had, top in zip(entries, shown, tops, strict=True):
+            has_forgotten = entry.feed.record is not None and (top is None or top < had)
+            if self._is_behind(entry, top) or has_forgotten:
+                entry.is_checked = True
+                self._spawn(partial(self._check, entry, has_forgotten=has_forgotten))
 
-    async def _check(self, entry: _Entry, top: Seq | None) -> None:
+    async def _check(self, entry: _Entry, *, has_forgotten: bool) -> None:
         """One that fails harms no other: it stays lost and is asked again."""
         feed = entry.feed
         try:
             await feed.catch_up()
-            if top is None and feed.record is not None:
-                await self._parts.numbers.resume(feed.id, highest=feed.top, ended=feed.has_ended)
+            if has_forgotten:
+                async with self._reads.turn:
+                    await self._parts.delivery.reseed(feed.id)
         except Unavailable:
             return
         except Exception:
             log.exception("a conversation cannot be followed", conversation=str(feed.id))
+        finally:
+            entry.is_checked = False
 
     def _is_behind(self, entry: _Entry, top: Seq | None) -> bool:
         """Whether the record has to be read. A number that was given just now may be on its way; one that was given
         before the last check is late."""
         feed = entry.feed
         given, entry.given = entry.given, top or Seq(0)
-        if feed.is_lost or (top is None and feed.record is not None):
+        if feed.is_lost:
             return True
         if feed.top >= given:
             entry.misses, entry.next_read = 0, 1

@@ -19,6 +19,10 @@ class _Read:
     page: asyncio.Task[list[Sealed]]
 
 
+TOGETHER = 16
+"""Reads at the same time by which feeds catch up: after an outage thousands of them do."""
+
+
 class SharedReads:
     """``Messages.after`` and ``Messages.before``, each asked once for all who wait for it. Both raise Unavailable.
 
@@ -27,6 +31,8 @@ class SharedReads:
     """
 
     def __init__(self, messages: Messages) -> None:
+        self.turn = asyncio.Semaphore(TOGETHER)
+        """Taken for each read by which a feed catches up, and never while it waits for anything else."""
         self._messages = messages
         self._upwards: dict[ConversationId, _Read] = {}
         self._downwards: dict[tuple[ConversationId, Seq, int], asyncio.Task[list[Sealed]]] = {}

@@ -205,7 +205,7 @@ class Visitor(Party):
         record = await self.parts.service.readable(self.actor, draft.conversation)
         if record.state is not State.ENDED:
             return self.refuse(frame.ref, UNKNOWN)
-        outcome = await self.parts.delivery.deliver(record, Admitted(draft), floor=Seq(0))
+        outcome = await self.parts.delivery.deliver(record, Admitted(draft), floor=None)
         if isinstance(outcome, Stored):
             return self.accept(frame, outcome)
         following = str(next_conversation(VisitorId(self.who), record.id))

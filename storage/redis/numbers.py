@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from chat.ids import ConversationId, Seq
 from chat.model import Admitted, Kind, Numbered, Role
-from chat.ports import HasEnded, Limited, Rate
+from chat.ports import Forgotten, HasEnded, Limited, Rate
 from storage.redis.keys import key
 from storage.redis.prepared import Prepared, prepared
 from storage.redis.scripts import lua, script
@@ -46,7 +46,7 @@ class RedisNumbers:
 
     async def number(
         self, message: Admitted, *, author: Rate, conversation: Rate, floor: Seq, again: bool = False
-    ) -> Numbered | Limited | HasEnded:
+    ) -> Numbered | Limited | HasEnded | Forgotten:
         """See ``Numbers``. ``again`` costs no budget where the old number is still known: the message has paid.
 
         After Unavailable it may have been numbered; the same client id gets the same number.
@@ -71,7 +71,9 @@ class RedisNumbers:
         )
         if outcome == 0:
             return Numbered(message, Seq(value))
-        return Limited(value) if outcome == 1 else HasEnded()
+        if outcome == 1:
+            return Limited(value)
+        return HasEnded() if outcome == 2 else Forgotten()
 
     async def tops(self, conversations: Sequence[ConversationId]) -> list[Seq | None]:
         """See ``Numbers``. An HGET for each, a thousand to a pipeline: on Cluster they lie on different slots."""

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from gateway.socket.connection import CLOSE_S, HANDSHAKE_S
 from gateway.socket.wheel import TICK_S
-from tests.chaos import faults
+from tests.chaos import failovers, faults
 from tests.chaos.faults import Fault
 from tests.chaos.history import DEAD_CLIENT, DEAD_SERVER, MUTE
 from tests.chaos.pace import Pace
@@ -82,6 +82,8 @@ def kinds(fault: Fault) -> list[str]:
     match fault:
         case faults.AtOnce():
             return [kind for each in fault.faults for kind in kinds(each)]
+        case failovers.AtEnds():
+            return kinds(fault.fault)
         case faults.Windy(weather=weather) if weather.mute:
             return ["mute"]
         case faults.Windy(weather=weather):
@@ -105,7 +107,7 @@ def kinds(fault: Fault) -> list[str]:
             return ["gateway replaced" if fault.what == "gateway" else "store lost"]
         case faults.Told():
             return [next((kind for words, kind in _TOLD.items() if fault.command.startswith(words)), "store silent")]
-        case faults.Rewound() | faults.KilledAndEmptied():
+        case failovers.Rewound() | failovers.RewoundAtEnds() | faults.KilledAndEmptied():
             return ["memory lost", "store lost"]
         case faults.NumbersWasted():
             return ["numbers wasted"]

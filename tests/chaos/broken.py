@@ -60,8 +60,8 @@ def publish_before_the_store() -> None:
             await self._bus.publish(conversation_topic(message.conversation), encode_fact(MessageStored(message)))
             return await self._messages.append(message)
 
-    def delivery(numbers: Any, sealer: Any, messages: Messages, bus: Bus, *rest: Any, **more: Any) -> Delivery:
-        return Delivery(numbers, sealer, PublishedFirst(messages, bus), bus, *rest, **more)
+    def delivery(numbers: Any, sealer: Any, messages: Messages, conversations: Any, bus: Bus) -> Delivery:
+        return Delivery(numbers, sealer, PublishedFirst(messages, bus), conversations, bus)
 
     _compose(delivery)
 
@@ -80,6 +80,17 @@ def no_seeding_from_the_record() -> None:
 
     RedisNumbers.number = from_memory  # type: ignore[method-assign]
     RedisNumbers.resume = nothing  # type: ignore[method-assign]
+
+
+def no_end_from_the_record() -> None:
+    """A numbering store that lost its memory is told the highest number, and not that the conversation has ended."""
+
+    async def reseed(self: Delivery, conversation: ConversationId) -> tuple[Seq, bool]:
+        highest = await self._messages.highest(conversation)
+        await self._numbers.resume(conversation, highest=highest, ended=False)
+        return highest, False
+
+    Delivery.reseed = reseed  # type: ignore[method-assign]
 
 
 def no_position_check() -> None:
@@ -226,6 +237,7 @@ MECHANISMS: dict[str, Callable[[], None]] = {
     "acknowledge before the commit": acknowledge_before_the_commit,
     "publish before the store": publish_before_the_store,
     "no seeding from the record": no_seeding_from_the_record,
+    "no end from the record": no_end_from_the_record,
     "no position check": no_position_check,
     "no memory of client ids": no_memory_of_client_ids,
     "no voids": no_voids,

@@ -13,7 +13,6 @@ from typing import TypeVar
 from uuid import UUID
 
 from chat.protocol.frames import Hello, HelloAgent
-from chat.protocol.values import Kind
 from gateway.client import Client, agent, visitor
 from tests.chaos.history import History, Outcome
 from tests.chaos.link import Link
@@ -234,13 +233,12 @@ class Cast:
         """Its writers write meanwhile."""
         async with asyncio.TaskGroup() as tasks:
             for writer, source in talk.writers:
-                is_over = lambda: talk.has_ended or self._enough.is_set()  # noqa: E731
-                tasks.create_task(writer.talk(talk.conversation, source, until=is_over))
+                tasks.create_task(writer.talk(talk.conversation, source, until=self._enough.is_set))
             yield
 
     async def _following(self, talk: Talk, tab: Tab) -> UUID | None:
         """Where the visitor goes on: it has seen the end, writes all the same, and is told."""
-        while not _sees_the_end(tab, talk) and not tab.elsewhere:
+        while not tab.sees_the_end(talk.conversation) and not tab.elsewhere:
             if self._enough.is_set():
                 return None
             await asyncio.sleep(LOOK_S)
@@ -264,8 +262,3 @@ class Cast:
         while not self._enough.is_set():
             await self._waited(random.uniform(0.2, 1.0))
             await random.choice(self.participants).vanish()
-
-
-def _sees_the_end(tab: Tab, talk: Talk) -> bool:
-    view = tab.views.get(talk.conversation)
-    return view is not None and bool(view.shown) and view.shown[-1].kind == Kind.ENDED

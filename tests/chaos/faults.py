@@ -26,7 +26,7 @@ from tests.chaos.weather import CALM, Weather
 from tests.chaos.world import Node, World
 from tests.storage.values import UNLIMITED, admitted
 
-_PATIENT = Retry(ConstantBackoff(0.2), 50)
+PATIENT = Retry(ConstantBackoff(0.2), 50)
 """The administrator tries again for ten seconds."""
 EVERYWHERE = -1
 """In place of a gateway's index: at all of them."""
@@ -208,31 +208,10 @@ class Told:
     afterwards: str = ""
 
     async def strike(self, world: World, cast: Cast) -> None:
-        await _tell(world, *self.command.split())
+        await tell(world, *self.command.split())
         await asyncio.sleep(self.for_s)
         if self.afterwards:
-            await _tell(world, *self.afterwards.split())
-
-
-@dataclass(frozen=True, slots=True)
-class Rewound:
-    """A failover to a replica that is ``by_s`` behind: what was acknowledged since is gone, connections are reset."""
-
-    by_s: float
-
-    async def strike(self, world: World, cast: Cast) -> None:
-        async with Redis.from_url(world.house.settings.redis_address, retry=_PATIENT) as redis:
-            keys = await redis.keys("*")
-            then = [(key, await redis.dump(key), await redis.pttl(key)) for key in keys]
-            await asyncio.sleep(self.by_s)
-            async with redis.pipeline(transaction=True) as change:
-                change.flushall()
-                for key, kept, left_ms in then:
-                    if kept is not None:
-                        change.restore(key, max(left_ms, 0), kept, replace=True)
-                await change.execute()
-        await _tell(world, "CLIENT", "KILL", "TYPE", "pubsub")
-        await _tell(world, "CLIENT", "KILL", "TYPE", "normal")
+            await tell(world, *self.afterwards.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +244,8 @@ class NumbersWasted:
                     await numbers.number(admitted(here), author=UNLIMITED, conversation=UNLIMITED, floor=Seq(0))
 
 
-async def _tell(world: World, *words: str) -> None:
-    async with Redis.from_url(world.house.settings.redis_address, retry=_PATIENT) as redis:
+async def tell(world: World, *words: str) -> None:
+    async with Redis.from_url(world.house.settings.redis_address, retry=PATIENT) as redis:
         await redis.execute_command(*words)  # type: ignore[no-untyped-call]
 
 
@@ -298,9 +277,9 @@ class RedisClockStep:
     for_s: float
 
     async def strike(self, world: World, cast: Cast) -> None:
-        await _tell(world, "SET", REDIS_OFFSET_KEY, str(self.by_ms * 1000))
+        await tell(world, "SET", REDIS_OFFSET_KEY, str(self.by_ms * 1000))
         await asyncio.sleep(self.for_s)
-        await _tell(world, "DEL", REDIS_OFFSET_KEY)
+        await tell(world, "DEL", REDIS_OFFSET_KEY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from chat.protocol.frames import (
     Welcome,
 )
 from chat.protocol.frames import History as HistoryPage
-from chat.protocol.values import Role
+from chat.protocol.values import Kind, Role
 from gateway.client import Client, Closed, NotCarriedOut
 from gateway.client.client import NOWHERE
 from tests.chaos.history import History, Outcome, Sent, View, entry
@@ -53,6 +53,8 @@ class Participant:
         self._coming = asyncio.Lock()
         self._reader: asyncio.Task[None] | None = None
         self._fills: dict[UUID, asyncio.Task[None]] = {}
+        self._told_over: set[UUID] = set()
+        """Conversations that were said to have ended when something was to be said in them."""
 
     async def open(self) -> None:
         """Connect; returns once welcomed."""
@@ -189,6 +191,8 @@ class Participant:
         except NotCarriedOut as refusal:
             sent.outcome, sent.why = Outcome.REFUSED, refusal.refused.text
             sent.was_late = refusal.refused.then == Then.NEXT
+            if sent.was_late:
+                self._told_over.add(conversation)
             sent.following = UUID(refusal.refused.detail) if refusal.refused.detail else None
         except Closed as closed:
             sent.outcome = Outcome.ABANDONED
@@ -204,14 +208,24 @@ class Participant:
             return Role.VISITOR, welcome.visitor
         return Role.AGENT, welcome.me.account if welcome else None
 
+    def knows_the_end(self, conversation: UUID) -> bool:
+        """Whether its end was shown here, or told by a refusal."""
+        return self.sees_the_end(conversation) or conversation in self._told_over
+
+    def sees_the_end(self, conversation: UUID) -> bool:
+        """Whether its end was shown here."""
+        view = self.views.get(conversation)
+        return view is not None and bool(view.shown) and view.shown[-1].kind == Kind.ENDED
+
     async def end(self, conversation: UUID) -> None:
         """End it for both sides; somebody else may have done so."""
         with contextlib.suppress(NotCarriedOut):
             await self.ask(End(0, conversation))
 
     async def talk(self, conversation: UUID, source: Source, *, until: Callable[[], bool]) -> None:
-        """Say what the source gives, one burst after the other, ``until`` it is enough."""
-        while not until():
+        """Say what the source gives, one burst after the other, ``until`` it is enough or the end is known here: who
+        was not shown it goes on."""
+        while not until() and not self.knows_the_end(conversation):
             await asyncio.sleep(source.pause_s())
             async with asyncio.TaskGroup() as burst:
                 for text in source.burst():

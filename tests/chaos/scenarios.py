@@ -8,6 +8,7 @@ from random import Random
 from typing import TypeAlias
 
 from tests.chaos.cast import Crew
+from tests.chaos.failovers import AtEnds, Rewound, RewoundAtEnds
 from tests.chaos.faults import (
     EVERYWHERE,
     AtOnce,
@@ -24,7 +25,6 @@ from tests.chaos.faults import (
     Nothing,
     NumbersWasted,
     RedisClockStep,
-    Rewound,
     Stopped,
     Told,
     Windy,
@@ -192,6 +192,14 @@ def crowd(random: Random, _: int) -> Fault:
     return Crowd(random.uniform(0.3, 1.0))
 
 
+def at_ends(draw: Draw, times: int) -> Draw:
+    return lambda random, gateways: AtEnds(times, 1.0, draw(random, gateways))
+
+
+def rewound_at_ends(random: Random, _: int) -> Fault:
+    return RewoundAtEnds(8, 1.0)
+
+
 def at_once(*draws: Draw) -> Draw:
     return lambda random, gateways: AtOnce(tuple(draw(random, gateways) for draw in draws))
 
@@ -202,6 +210,10 @@ FLUSHED = told("FLUSHALL")
 SCRIPTS_FORGOTTEN = told("SCRIPT FLUSH")
 FULL = told("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", BRIEF_S)
 READ_ONLY = told("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE", BRIEF_S)
+
+MUTE_AND_FLUSHED = at_once(windy("redis", mute, MUTE_S), at_ends(FLUSHED, 8))
+"""Redis forgets an end that a gateway with people in the conversation has not heard of."""
+MUTE_AND_REWOUND = at_once(windy("redis", mute, MUTE_S), rewound_at_ends)
 
 EVERYTHING: tuple[Draw, ...] = (
     *[windy(link, sky) for link in ("redis", "mongodb", "front") for sky in (late, slow, stalled, black_hole)],
@@ -219,6 +231,8 @@ CRASHING = Crew(vanishing=True)
 CHANGING = Crew(late=3, ending=True)
 PAIR = Shape(gateways=2, processes=2)
 WIDGETS = Crew(talks=6, widgets=3)
+LEISURELY = Crew(talks=12, late=3, ending=True, pause_s=0.2)
+"""Some say nothing between an end and what strikes right after it: a refusal would have told them."""
 
 SCENARIOS: list[Scenario] = [
     Scenario("calm", (), times=0),
@@ -241,6 +255,8 @@ SCENARIOS: list[Scenario] = [
     Scenario("Redis link: mute to the end", (windy("redis", mute, MUTE_S),), times=2, to_the_end=True),
     Scenario("Redis link: half-open to the end", (half_open("redis"),), times=2, to_the_end=True),
     Scenario("Redis link: mute and flushed", (at_once(windy("redis", mute, MUTE_S), FLUSHED),)),
+    Scenario("Redis link: mute, and flushed while conversations end", (MUTE_AND_FLUSHED,), crew=LEISURELY),
+    Scenario("Redis link: mute, and rewound while conversations end", (MUTE_AND_REWOUND,), crew=LEISURELY),
     Scenario("front: slow readers", (windy("front", slow_readers, LONG_S),), crew=READERS),
     Scenario("front: stalled readers", (windy("front", stalled, LONG_S),), crew=READERS),
     Scenario("balancer: resets", (cut("balancer"),), times=8),

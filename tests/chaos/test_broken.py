@@ -11,11 +11,11 @@ import pytest
 from tests.chaos import report
 from tests.chaos.broken import MECHANISMS
 from tests.chaos.cast import Crew
-from tests.chaos.checker import ALTERED, DUPLICATED, LOST, STUCK, UNSTORED
-from tests.chaos.faults import EVERYWHERE, AtOnce, Cut, Fault, HalfOpen, Stopped
+from tests.chaos.checker import ALTERED, DUPLICATED, LOST, REORDERED, STUCK, UNSTORED
+from tests.chaos.faults import EVERYWHERE, AtOnce, Cut, Fault, HalfOpen, Stopped, Windy
 from tests.chaos.history import DEAD_CLIENT
 from tests.chaos.run import run
-from tests.chaos.scenarios import FLUSHED, Scenario, cut, mute, wasted, windy
+from tests.chaos.scenarios import FLUSHED, Scenario, at_ends, at_once, cut, mute, wasted, windy
 from tests.chaos.verdict import RESTLESS, SLOW
 from tests.chaos.weather import Weather
 from tests.chaos.world import Shape, a_world
@@ -60,6 +60,14 @@ def one(broken: str, kind: str, scenario: Scenario) -> Case:
     return Case((broken,), ((kind, ""),), scenario)
 
 
+ENDING = Crew(talks=8, agents=2, ending=True, pause_s=0.2)
+
+
+def everywhere_mute(_: Random, __: int) -> Fault:
+    return Windy("redis", EVERYWHERE, Weather(mute=True), MUTE_S[1])
+
+
+DEAF_AND_FLUSHED = at_once(everywhere_mute, at_ends(FLUSHED, 8))
 STALLS = Scenario("stalls", (windy("mongodb", lambda _: Weather(stalled=True), STALL_S),), 1, crew=CREW)
 
 WIRE = (
@@ -87,6 +95,7 @@ CASES = [
     one("acknowledge before the commit", UNSTORED, STALLS),
     one("publish before the store", UNSTORED, STALLS),
     one("no seeding from the record", STUCK, Scenario("flushed", (FLUSHED,), 1, to_the_end=True, crew=DEEP)),
+    one("no end from the record", REORDERED, Scenario("flushed at ends", (DEAF_AND_FLUSHED,), 1, crew=ENDING)),
     one("no position check", LOST, Scenario("mute", (windy("redis", mute, MUTE_S),), 1, to_the_end=True, crew=CREW)),
     one("no memory of client ids", DUPLICATED, Scenario("resets", (cut("front"),), 3, crew=CREW)),
     one("no voids", LOST, Scenario("numbers wasted", (wasted,), 1, crew=CREW)),

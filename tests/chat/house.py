@@ -40,7 +40,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.visitor = self.a_visitor()
-        self.delivery = Delivery(self.stores.numbers, self.stores.sealer, self.stores.messages, self.stores.bus)
+        self.delivery = self.delivery_over()
         self.service = self.service_over(self.delivery)
 
     def a_visitor(self) -> Actor:
@@ -50,6 +50,11 @@ class House:
     def an_agent(self, role: AccountRole = AccountRole.AGENT) -> Actor:
         """Somebody who works here."""
         return Actor.agent(self.workspace, AccountId(new_id(self.clock)), role)
+
+    def delivery_over(self, *, numbers: Any = None, messages: Any = None, bus: Any = None) -> Delivery:
+        """Delivery over these stores, and the house's own for the rest."""
+        own = self.stores
+        return Delivery(numbers or own.numbers, own.sealer, messages or own.messages, own.conversations, bus or own.bus)
 
     def service_over(self, delivery: Delivery, bus: RedisBus | None = None) -> ConversationService:
         """The service of another process."""

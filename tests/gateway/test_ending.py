@@ -11,6 +11,7 @@ from chat.protocol.catalogue import ENDED, NOT_ALLOWED
 from chat.protocol.facts import Changed, decode_fact
 from chat.protocol.frames import Claim, Done, End, Kind, State, Welcome
 from gateway.client import Client, NotCarriedOut
+from gateway.socket import server
 from tests.gateway.ear import Ear
 from tests.gateway.fated import Talk
 from tests.gateway.scene import Scene, refusal_of, refused_post, visitor_id
@@ -80,6 +81,22 @@ async def test_after_the_end_nothing_is_said_even_when_redis_forgot_that_it_ende
     with pytest.raises(NotCarriedOut) as refused:
         await talk.speaker.client.post(talk.here, "One more thing")
     assert refused.value.refused.code == ENDED.code
+    assert [message.kind for message in await talk.house.record(talk.here)][-1] is Kind.ENDED
+
+
+async def test_after_the_end_nothing_is_said_where_redis_forgot_it_and_the_gateway_has_not_heard_of_it(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the fact came nor a position check; the numbering begins anew, and takes the end from the record."""
+    monkeypatch.setattr(server, "CHECK_S", 3_600)
+    await talk.says("1")
+    await talk.onlooker.hears_texts(talk.here, "0", "1")
+    talk.bus.fate = lambda _: []
+    await talk.speaker.client.ask(End(0, talk.here))
+    for _ in range(2):
+        await talk.house.stores.numbers._turn.ask("FLUSHDB")
+        code, _ = await refused_post(talk.onlooker.client, talk.here)
+        assert code == ENDED.code
     assert [message.kind for message in await talk.house.record(talk.here)][-1] is Kind.ENDED
 
 

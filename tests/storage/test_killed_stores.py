@@ -13,6 +13,7 @@ import pytest
 from chat.errors import SeqTaken, Unavailable
 from chat.ids import ConversationId, Seq
 from chat.model import Numbered, Stored
+from chat.ports import Forgotten
 from config.local import mongodb as local_mongodb
 from config.local import redis as local_redis
 from config.local.stores import MONGODB, REDIS
@@ -139,15 +140,16 @@ async def test_either_store_killed_under_load_leaves_a_whole_record(
     async def send() -> Stored:
         message = admitted(HERE)
 
-        async def once(*, floor: int = 0, again: bool = False) -> Stored:
+        async def once(*, again: bool = False) -> Stored:
             numbered = await numbers.number(
-                message, author=UNLIMITED, conversation=UNLIMITED, floor=Seq(floor), again=again
+                message, author=UNLIMITED, conversation=UNLIMITED, floor=Seq(0), again=again
             )
             assert isinstance(numbered, Numbered)
             try:
                 return await messages.append(sealed(HERE, numbered.seq, client_id=message.draft.client_id))
             except SeqTaken:
-                return await once(floor=await messages.highest(HERE), again=True)
+                await numbers.resume(HERE, highest=await messages.highest(HERE), ended=False)
+                return await once(again=True)
 
         return await until_available(once)
 
@@ -170,15 +172,17 @@ async def test_redis_killed_with_its_memory_continues_above_the_record(
     async def number(floor: int) -> object:
         return await numbers.number(message, author=UNLIMITED, conversation=UNLIMITED, floor=Seq(floor))
 
-    await number(9)
+    assert await number(0) == Numbered(message, Seq(1))
     own_redis.kill()
     for kept in (own_directory / "redis").rglob("*"):
         if kept.is_file():
             kept.unlink()
     with pytest.raises(Unavailable):
-        await number(9)
+        await number(1)
     await own_redis.start()
     assert await until_available(lambda: numbers.tops([HERE])) == [None]
+    assert await number(41) == Forgotten()
+    await numbers.resume(HERE, highest=Seq(41), ended=False)
     assert await number(41) == Numbered(message, Seq(42))
 
 

@@ -5,7 +5,7 @@
 --                                     a<author>  arrival time of this author's budget
 -- KEYS[2]   hash of its known client ids, each with its number
 -- ARGV[1]   client id
--- ARGV[2]   floor: the number is higher than this
+-- ARGV[2]   floor: what the caller knows to be stored
 -- ARGV[3]   1: forget the client id's old number, another message has it; else 0
 -- ARGV[4]   1: this message ends the conversation; else 0
 -- ARGV[5]   author
@@ -15,7 +15,8 @@
 -- ARGV[9]   conversation's budget: burst
 -- ARGV[10]  milliseconds until an unused conversation is forgotten
 -- ARGV[11]  so many client ids are remembered
--- Returns   {0, number} or {1, milliseconds to wait} or {2, 0} when it has ended
+-- Returns   {0, number} or {1, milliseconds to wait} or {2, 0} when it has ended or {3, 0} when the highest number is
+--           below the floor: memory was lost, and perhaps an end with it
 
 local client_id, again, ends = ARGV[1], ARGV[3] == '1', ARGV[4] == '1'
 local author_field = 'a' .. ARGV[5]
@@ -28,9 +29,15 @@ end
 local state = redis.call('HMGET', KEYS[1], 'n', 'e', 'c', author_field)
 local highest, ender, conversation_due, author_due = state[1], state[2], state[3], state[4]
 
--- The message that ended the conversation gets another number when its first one was taken.
-if ender and ender ~= client_id then
+-- The message that ended the conversation gets another number when its first one was taken, and its first one where
+-- the record's end was known here before it came.
+if ender and ender ~= client_id and not (ends and again) then
   return {2, 0}
+end
+
+highest = tonumber(highest or 0)
+if highest < tonumber(ARGV[2]) then
+  return {3, 0}
 end
 
 local changes = {}
@@ -54,7 +61,7 @@ if not known then
   end
 end
 
-local number = math.max(tonumber(highest or 0), tonumber(ARGV[2])) + 1
+local number = highest + 1
 changes[#changes + 1] = 'n'
 changes[#changes + 1] = whole(number)
 if ends then

@@ -10,7 +10,6 @@ import pytest
 from msgspec.structs import replace
 
 from chat.conversations.service import ConversationService
-from chat.delivery.pipeline import Delivery
 from chat.errors import Forbidden, NotFound, Unavailable
 from chat.ids import AccountId, ConversationId, VisitorId, next_conversation
 from chat.model import AccountRole, Actor, Conversation, Kind, Refusal, Role, State
@@ -178,7 +177,7 @@ async def test_a_claim_is_told_to_the_queue_and_to_the_visitor(house: House) -> 
 async def test_a_claim_that_could_not_be_told_is_told_by_its_retry(house: House, tmp_path: Path) -> None:
     conversation, agent = await house.begun(), house.an_agent()
     async with redis_away(tmp_path) as (numbers, bus):
-        away = Delivery(numbers, house.stores.sealer, house.stores.messages, bus)
+        away = house.delivery_over(numbers=numbers, bus=bus)
         with pytest.raises(Unavailable):
             await house.service_over(away, bus).claim(agent, conversation.id, "Ada")
         assert await house.service_over(away).claim(agent, conversation.id, "Ada") is UNAVAILABLE
@@ -246,7 +245,7 @@ async def test_an_end_that_could_not_be_told_is_told_by_its_retry(
     monkeypatch.setattr("storage.mongo.client._FIND_SERVER_MS", 100)
     conversation = await house.begun()
     async with mongodb_away(tmp_path) as messages:
-        away = Delivery(house.stores.numbers, house.stores.sealer, messages, house.stores.bus)
+        away = house.delivery_over(messages=messages)
         assert await house.service_over(away).end(house.visitor, conversation.id) is UNAVAILABLE
     assert await house.say(conversation, "too late") is ENDED
     done(await house.service.end(house.visitor, conversation.id))

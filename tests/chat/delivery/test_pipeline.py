@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 import redis as redis_client
+from msgspec.structs import replace
 from pymongo import MongoClient
 
 from chat.budgets.rates import CONVERSATION, MESSAGES
 from chat.clock import new_id
-from chat.delivery.pipeline import Delivery
 from chat.ids import ClientId, Seq, SubjectId
-from chat.model import Actor, Admitted, Conversation, Draft, Kind, Numbered, Refusal, Role, Stored
+from chat.model import Actor, Admitted, Conversation, Draft, Kind, Numbered, Refusal, Role, State, Stored
 from chat.protocol.catalogue import ENDED, LIMITED, UNAVAILABLE, UNKNOWN, Then
 from chat.protocol.facts import MessageStored, conversation_topic, workspace_topic
 from storage.mongo import client as mongo
@@ -152,12 +152,15 @@ async def test_after_redis_lost_its_memory_numbers_go_on_above_the_record(house:
     assert len(await house.texts(conversation)) == 23
 
 
-async def test_a_number_is_above_the_floor_without_asking_the_record(house: House, redis_url: str) -> None:
+async def test_who_was_told_less_than_the_record_holds_is_put_above_it_after_redis_lost_its_memory(
+    house: House, redis_url: str
+) -> None:
     conversation = await house.begun()
-    for text in ("one", "two"):
+    for text in ("one", "two", "three"):
         await house.say(conversation, text)
-    forget_everything(redis_url)
-    assert seqs([await house.say(conversation, "three", floor=2)]) == [3]
+    for floor, expected in ((1, 4), (4, 5), (0, 6)):
+        forget_everything(redis_url)
+        assert seqs([await house.say(conversation, f"{expected}", floor=floor)]) == [expected]
 
 
 class SameNumber:
@@ -170,11 +173,14 @@ class SameNumber:
         self.asked += 1
         return Numbered(message, Seq(1))
 
+    async def resume(self, *_: Any, **__: Any) -> None:
+        return None
+
 
 async def test_a_numbering_store_that_never_agrees_is_given_up(house: House) -> None:
     conversation, numbers = await house.begun(), SameNumber()
     await house.say(conversation, "hello")
-    delivery = Delivery(numbers, house.stores.sealer, house.stores.messages, house.stores.bus)  # type: ignore[arg-type]
+    delivery = house.delivery_over(numbers=numbers)
     assert await delivery.deliver(conversation, house.draft(conversation, "me too"), floor=Seq(0)) is UNAVAILABLE
     assert 1 < numbers.asked <= 10
     assert await house.texts(conversation) == ["hello"]
@@ -246,6 +252,88 @@ async def test_an_ended_conversation_takes_nothing_new_after_redis_lost_its_memo
     assert await house.texts(ended) == ["hello", ""]
 
 
+class Memory:
+    """What Redis remembers at a moment, so that an older copy can take over later."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._url = redis_url
+        with redis_client.Redis.from_url(redis_url) as client:
+            self._held = {key: client.dump(key) for key in client.keys("*")}
+
+    def take_over(self) -> None:
+        with redis_client.Redis.from_url(self._url) as client:
+            client.flushall()
+            for key, value in self._held.items():
+                client.restore(key, 0, value)
+
+
+@pytest.mark.parametrize("lost", ["all", "the end", "the end and a message"])
+@pytest.mark.parametrize("floor", [1, 2, 3, 4], ids="knows {}".format)
+async def test_nothing_is_said_after_the_end_when_redis_forgot_it_and_the_gateway_never_heard_of_it(
+    house: House, redis_url: str, lost: str, floor: int
+) -> None:
+    """Its bus is mute: it holds the conversation as it was, and as much of the messages as it was shown."""
+    stale, memories = await house.begun(), []
+    for text in ("one", "two", "three"):
+        memories.append(Memory(redis_url))
+        await house.say(stale, text)
+    memories.append(Memory(redis_url))
+    assert isinstance(await house.service.end(house.visitor, stale.id), Conversation)
+    if lost == "all":
+        forget_everything(redis_url)
+    else:
+        memories[-1 if lost == "the end" else -2].take_over()
+    assert await house.say(stale, "one more thing", floor=floor) is ENDED
+    assert await house.say(stale, "and another", floor=floor) is ENDED
+    assert [message.kind for message in await house.record(stale)] == [*[Kind.TEXT] * 3, Kind.ENDED]
+
+
+async def test_of_many_that_are_said_at_once_none_comes_after_the_end_that_redis_forgot(
+    house: House, redis_url: str
+) -> None:
+    stale, agent = await house.begun(), house.an_agent()
+    for text in ("one", "two"):
+        await house.say(stale, text)
+    assert isinstance(await house.service.end(house.visitor, stale.id), Conversation)
+    forget_everything(redis_url)
+    texts = [house.say(stale, f"{number}", floor=1, author=agent) for number in range(8)]
+    assert list(await asyncio.gather(*texts)) == [ENDED] * 8
+    assert (await house.record(stale))[-1].kind is Kind.ENDED
+
+
+async def test_an_end_that_the_numbering_was_told_of_before_its_message_came_is_told_all_the_same(
+    house: House, redis_url: str
+) -> None:
+    """The gateway that ended it died over the message, Redis forgot, and another gateway told it where things stand."""
+    conversation = await house.begun()
+    await house.say(conversation, "hello")
+    ended = replace(conversation, state=State.ENDED, ended_at=house.clock.now_ms(), revision=2)
+    assert await house.stores.conversations.save(ended, expecting=1)
+    forget_everything(redis_url)
+    assert await house.delivery.reseed(conversation.id) == (1, True)
+    assert await house.say(conversation, "too late", floor=1) is ENDED
+    await house.service.retell(ended, "")
+    assert [message.kind for message in await house.record(ended)] == [Kind.TEXT, Kind.ENDED]
+    assert isinstance(await house.service.end(house.visitor, conversation.id), Conversation)
+    assert len(await house.record(ended)) == 2
+
+
+async def test_the_end_is_never_put_under_a_number_that_a_crash_left_open_below_others(
+    house: House, redis_url: str
+) -> None:
+    conversation = await house.begun()
+    await house.say(conversation, "one")
+    older = Memory(redis_url)
+    for seq in (3, 4):  # number 2 was lost
+        draft = house.draft(conversation, f"{seq}")
+        await house.stores.messages.append(await house.stores.sealer.seal(conversation, Numbered(draft, Seq(seq))))
+    older.take_over()
+    ended = await house.service.end(house.visitor, conversation.id)
+    assert isinstance(ended, Conversation)
+    assert [(message.seq, message.kind) for message in await house.record(ended)][-1] == (5, Kind.ENDED)
+    assert await house.say(conversation, "too late", floor=4) is ENDED
+
+
 async def test_where_the_person_s_key_was_destroyed_the_sender_is_told_to_stop(house: House, mongodb_url: str) -> None:
     conversation = await house.begun()
     await house.say(conversation, "hello")
@@ -264,7 +352,7 @@ async def test_where_the_person_s_key_was_destroyed_the_sender_is_told_to_stop(h
 async def test_while_redis_is_away_nothing_is_kept_and_the_sender_is_told(house: House, tmp_path: Path) -> None:
     conversation, client_id = await house.begun(), new_id(house.clock)
     async with redis_away(tmp_path) as (numbers, bus):
-        delivery = Delivery(numbers, house.stores.sealer, house.stores.messages, bus)
+        delivery = house.delivery_over(numbers=numbers, bus=bus)
         draft = house.draft(conversation, "hello", client_id=client_id)
         assert await delivery.deliver(conversation, draft, floor=Seq(0)) is UNAVAILABLE
     assert UNAVAILABLE.then is Then.RETRY
@@ -278,7 +366,7 @@ async def test_while_mongodb_is_away_nothing_is_kept_and_the_number_waits_for_th
     monkeypatch.setattr(mongo, "_FIND_SERVER_MS", 100)
     conversation, client_id = await house.begun(), new_id(house.clock)
     async with mongodb_away(tmp_path) as messages:
-        delivery = Delivery(house.stores.numbers, house.stores.sealer, messages, house.stores.bus)
+        delivery = house.delivery_over(messages=messages)
         draft = house.draft(conversation, "hello", client_id=client_id)
         assert await delivery.deliver(conversation, draft, floor=Seq(0)) is UNAVAILABLE
     assert await house.texts(conversation) == []
@@ -295,7 +383,7 @@ async def test_what_was_stored_but_not_published_is_not_acknowledged_and_the_ret
     topic = conversation_topic(conversation.id)
     async with house.listening([topic]) as gateway:
         async with redis_away(tmp_path) as (_, bus):
-            delivery = Delivery(house.stores.numbers, house.stores.sealer, house.stores.messages, bus)
+            delivery = house.delivery_over(bus=bus)
             assert await delivery.deliver(conversation, draft, floor=Seq(0)) is UNAVAILABLE
         assert await house.texts(conversation) == ["hello"]
         stored = await house.delivery.deliver(conversation, draft, floor=Seq(0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -17,14 +18,15 @@ from pymongo.errors import (
     ServerSelectionTimeoutError,
     WTimeoutError,
 )
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from chat.errors import Unavailable
-from chat.ids import ConversationId, Seq
+from chat.errors import SeqTaken, Unavailable
+from chat.ids import ConversationId, Seq, VisitorId
 from storage.mongo import Database, MongoConversations, MongoMessages, close, connect, ensure_indexes, ping
 from storage.mongo import client as client_module
 from storage.mongo.client import means_not_now, reaching, writing
 from storage.mongo.messages import latest_of
-from tests.storage.values import sealed
+from tests.storage.values import WORKSPACE, sealed
 from tests.storage.waiting import soon
 
 NOWHERE = "mongodb://%2Fnowhere%2Fmongodb.sock/?directConnection=true"
@@ -92,6 +94,57 @@ async def test_a_server_that_answers_is_reached(database: Database) -> None:
 async def test_reads_come_from_the_primary_whatever_the_address_says(mongodb_url: str) -> None:
     database = connect(mongodb_url + "&readPreference=secondary")
     assert database["messages"].read_preference.name == "Primary"
+    close(database)
+
+
+class Noting(CommandListener):
+    """Keeps the reads that a client sends."""
+
+    def __init__(self) -> None:
+        self.reads: list[tuple[str, object]] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command_name in ("find", "aggregate", "count", "distinct"):
+            self.reads.append((event.command_name, event.command.get("readConcern")))
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        return None
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        return None
+
+
+async def test_every_read_of_the_record_shows_only_what_a_majority_has(
+    mongodb_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a replica set the rest may be rolled back. A server that stands alone takes the same."""
+    noting = Noting()
+    with_ears = partial(client_module.AsyncIOMotorClient, event_listeners=[noting])
+    monkeypatch.setattr(client_module, "AsyncIOMotorClient", with_ears)
+    database = connect(mongodb_url + "&readConcernLevel=local")
+    await ensure_indexes(database)
+    here = ConversationId(UUID(int=7))
+    conversations = MongoConversations(database)
+    async with MongoMessages(database) as messages:
+        first, again = sealed(here, 1), sealed(here, 1)
+        await messages.append(first)
+        await messages.append(first)
+        with pytest.raises(SeqTaken):
+            await messages.append(again)
+        await messages.find(here, first.client_id)
+        assert await messages.highest(here) == 1
+        assert await messages.after(here, Seq(0), limit=5) == [first]
+        assert await messages.before(here, Seq(9), limit=5) == [first]
+        assert await messages.latest([here]) == {here: first}
+        assert [each async for each in messages.all(here)] == [first]
+        await messages.unplaced(here, limit=1)
+    await conversations.get(here)
+    await conversations.open_ones(WORKSPACE, limit=5)
+    await conversations.last_of(WORKSPACE, VisitorId(UUID(int=2)))
+    assert {name for name, _ in noting.reads} == {"find", "aggregate"}
+    assert [read for read in noting.reads if read[1] != {"level": "majority"}] == []
+    async with writing(database["messages"]) as written:
+        assert written.read_concern.level == "majority"
     close(database)
 
 

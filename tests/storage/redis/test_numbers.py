@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from chat.ids import AccountId, ConversationId, Seq, SiteId, VisitorId, WorkspaceId
 from chat.model import AccountRole, Actor, Admitted, Kind, Numbered
-from chat.ports import HasEnded, Limited, Rate
+from chat.ports import Forgotten, HasEnded, Limited, Rate
 from storage.redis import RedisNumbers, Turn
 from storage.redis import numbers as numbers_module
 from tests.storage.redis.conftest import ManualClock
@@ -37,7 +37,7 @@ async def place(
     again: bool = False,
     author: Rate = UNLIMITED,
     conversation: Rate = UNLIMITED,
-) -> int | Limited | HasEnded:
+) -> int | Limited | HasEnded | Forgotten:
     """The number, or why there is none."""
     outcome = await numbers.number(message, author=author, conversation=conversation, floor=Seq(floor), again=again)
     if isinstance(outcome, Numbered):
@@ -63,14 +63,23 @@ async def test_a_known_client_id_has_its_old_number_even_at_the_same_moment(numb
     assert await place(numbers, message) == 1
 
 
-async def test_a_number_is_above_the_floor_and_above_the_counter(numbers: RedisNumbers) -> None:
-    assert await place(numbers, admitted(HERE), floor=41) == 42
+async def test_a_store_that_remembers_less_than_its_caller_says_so_and_gives_nothing(numbers: RedisNumbers) -> None:
+    rate, message = Rate(period_ms=10_000, burst=1), admitted(HERE)
+    for again in (False, True):
+        for _ in range(3):
+            assert await place(numbers, message, floor=41, again=again, author=rate) == Forgotten()
+    assert await numbers.tops([HERE]) == [None]
+    await numbers.resume(HERE, highest=Seq(41), ended=False)
+    assert await place(numbers, message, floor=41, author=rate) == 42, "it had spent nothing"
+    assert await place(numbers, message, floor=99) == 42, "what is known keeps its number"
     assert await place(numbers, admitted(HERE), floor=7) == 43
+    assert await place(numbers, admitted(HERE), floor=44) == Forgotten()
 
 
 async def test_again_forgets_the_number_that_another_message_has(numbers: RedisNumbers) -> None:
     message = admitted(HERE)
     assert await place(numbers, message) == 1
+    await numbers.resume(HERE, highest=Seq(9), ended=False)
     assert await place(numbers, message, floor=9, again=True) == 10
     assert await place(numbers, message) == 10
 
@@ -89,8 +98,18 @@ async def test_the_message_that_ends_a_conversation_has_its_last_number(numbers:
 async def test_the_message_that_ended_it_can_be_numbered_again(numbers: RedisNumbers) -> None:
     last = admitted(HERE, kind=Kind.ENDED)
     assert await place(numbers, last) == 1
+    await numbers.resume(HERE, highest=Seq(5), ended=True)
     assert await place(numbers, last, floor=5, again=True) == 6
     assert await place(numbers, admitted(HERE)) == HasEnded()
+
+
+async def test_the_message_that_ends_it_passes_where_the_record_s_end_came_first(numbers: RedisNumbers) -> None:
+    last = admitted(HERE, kind=Kind.ENDED)
+    await numbers.resume(HERE, highest=Seq(5), ended=True)
+    assert await place(numbers, last) == HasEnded()
+    assert await place(numbers, admitted(HERE), again=True) == HasEnded()
+    assert await place(numbers, last, again=True) == 6
+    assert await place(numbers, last) == 6
 
 
 async def test_a_store_that_was_told_continues_where_the_record_stands(numbers: RedisNumbers) -> None:
@@ -105,18 +124,21 @@ async def test_a_store_that_was_told_continues_where_the_record_stands(numbers: 
 
 
 async def test_tops_are_what_was_given_and_none_where_nothing_is_remembered(numbers: RedisNumbers) -> None:
+    await numbers.resume(HERE, highest=Seq(6), ended=False)
     await place(numbers, admitted(HERE), floor=6)
     assert await numbers.tops([ELSEWHERE, HERE]) == [None, 7]
     assert await numbers.tops([]) == []
 
 
-async def test_a_redis_that_lost_everything_continues_above_the_floor(numbers: RedisNumbers, redis: Redis) -> None:
+async def test_a_redis_that_lost_everything_is_told_and_goes_on(numbers: RedisNumbers, redis: Redis) -> None:
     message = admitted(HERE)
     for expected in range(1, 4):
         assert await place(numbers, admitted(HERE)) == expected
     await redis.flushall()
     await redis.script_flush()
     assert await numbers.tops([HERE]) == [None]
+    assert await place(numbers, message, floor=3) == Forgotten()
+    await numbers.resume(HERE, highest=Seq(3), ended=False)
     assert await place(numbers, message, floor=3) == 4
     assert await place(numbers, message, floor=3) == 4
 
@@ -193,7 +215,7 @@ async def test_a_known_message_is_never_over_budget(numbers: RedisNumbers, redis
     message = admitted(HERE)
     assert await place(numbers, message, author=rate) == 1
     assert await place(numbers, message, author=rate) == 1
-    assert await place(numbers, message, author=rate, floor=5, again=True) == 6
+    assert await place(numbers, message, author=rate, again=True) == 2
     assert await place(numbers, admitted(HERE), author=rate) == Limited(1_000)
 
 
@@ -220,8 +242,11 @@ async def test_the_script_does_what_the_model_does(numbers: RedisNumbers, redis_
         author = dice.choice((VISITOR, AGENT))
         repeated = dice.choice(list(known)) if known and dice.random() < 0.15 else None
         message = admitted(HERE, author=author, client_id=repeated)
-        floor = highest + 3 if dice.random() < 0.05 else 0
+        floor = dice.choice((0, highest, highest + 3)) if dice.random() < 0.15 else 0
         outcome = await place(numbers, message, floor=floor, author=author_rate, conversation=conversation_rate)
+        if not repeated and floor > highest:
+            assert outcome == Forgotten()
+            continue
         if repeated:
             assert outcome == known[repeated]
             continue
@@ -231,7 +256,7 @@ async def test_the_script_does_what_the_model_does(numbers: RedisNumbers, redis_
             continue
         authors[author].pour(redis_clock.now_ms)
         whole.pour(redis_clock.now_ms)
-        highest = max(highest, floor) + 1
+        highest += 1
         known[message.draft.client_id] = highest
         assert outcome == highest
 

@@ -39,14 +39,15 @@ async def messages(database: mongo.Database) -> AsyncIterator[MongoMessages]:
 async def said(numbers: RedisNumbers, messages: MongoMessages, message: Admitted) -> Stored:
     """The way of the product: number, store; where Redis forgot a number, learn from the record and number again."""
 
-    async def once(*, floor: int = 0, again: bool = False) -> Stored:
-        outcome = await numbers.number(message, author=UNLIMITED, conversation=UNLIMITED, floor=Seq(floor), again=again)
+    async def once(*, again: bool = False) -> Stored:
+        outcome = await numbers.number(message, author=UNLIMITED, conversation=UNLIMITED, floor=Seq(0), again=again)
         assert isinstance(outcome, Numbered)
         here = message.draft.conversation
         try:
             return await messages.append(sealed(here, outcome.seq, client_id=message.draft.client_id))
         except SeqTaken:
-            return await once(floor=await messages.highest(here), again=True)
+            await numbers.resume(here, highest=await messages.highest(here), ended=False)
+            return await once(again=True)
 
     return await until_available(once)
 
