@@ -14,6 +14,7 @@ from uuid import UUID
 
 from chat.protocol.frames import Hello, HelloAgent
 from gateway.client import Client, agent, visitor
+from gateway.socket.agent import FOLLOWED
 from tests.chaos.history import History, Outcome
 from tests.chaos.link import Link
 from tests.chaos.participant import Console, Participant, Tab
@@ -215,10 +216,11 @@ class Cast:
             await self._live(*await self._arrive(index))
 
     async def _live(self, talk: Talk, tab: Tab, random: Random) -> None:
-        """One visitor's conversations, one after the other."""
+        """One visitor's conversations, one after the other, as many as a console can follow in all."""
         while True:
             async with self._writing(talk):
-                await self._waited(random.uniform(1.0, 6.0) if self.crew.ending else None)
+                may_end = self.crew.ending and len(self.talks) + self.crew.talks < FOLLOWED
+                await self._waited(random.uniform(1.0, 6.0) if may_end else None)
                 if not self._enough.is_set():
                     await talk.writers[random.randrange(2)][0].end(talk.conversation)
                     talk.has_ended = True
