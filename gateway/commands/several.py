@@ -61,7 +61,9 @@ class Several:
                     f"gateway {number} ended with code {child.returncode} right after its start, again and again.",
                     "It says why in the lines above.",
                 )
-            log.error("a gateway process ended and is started again", number=number, code=child.returncode)
+            # In order: somebody ended it by its own signal, to have a fresh one.
+            tell = log.error if child.returncode else log.info
+            tell("a gateway process ended and is started again", number=number, code=child.returncode)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), max(1, early_ends))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -77,6 +78,12 @@ def listening(port: int) -> int:
     return sum(1 for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port)
 
 
+def ends(home: Path) -> list[tuple[str, int]]:
+    """How the log tells of gateways that ended: level and code."""
+    lines = [json.loads(line) for line in (home / "log").read_text().splitlines() if "is started again" in line]
+    return [(line["level"], line["code"]) for line in lines]
+
+
 def is_ready(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
@@ -99,6 +106,18 @@ def test_two_gateways_share_a_port_one_that_crashes_comes_back_and_a_stop_ends_b
         parent.terminate()
         assert parent.wait(40) == 0
         assert not any(alive(pid) for pid in running)
+
+
+def test_one_that_is_stopped_in_order_is_replaced_and_is_no_error(ground: Ground, tmp_path: Path) -> None:
+    port = free_port()
+    with gateways(ground, tmp_path, port) as parent:
+        eventually(lambda: listening(port) == COUNT and is_ready(port))
+        first, second = children(parent)
+        os.kill(first, signal.SIGTERM)
+        eventually(lambda: listening(port) == COUNT and first not in children(parent))
+        os.kill(second, signal.SIGKILL)
+        eventually(lambda: len(ends(tmp_path)) == 2)
+    assert ends(tmp_path) == [("info", 0), ("error", -signal.SIGKILL)]
 
 
 def test_without_their_parent_the_gateways_end_too(ground: Ground, tmp_path: Path) -> None:

@@ -43,11 +43,13 @@ class RawPeer:
         self.frames: list[ServerFrame] = []
         self.is_cut = False
 
-    async def open(self, port: int, *, receive_buffer: int | None = None) -> None:
-        """Connect and shake hands."""
+    async def open(self, port: int, *, receive_buffer: int | None = None, segment: int | None = None) -> None:
+        """Connect and shake hands. ``segment``: bytes in a packet, as on a real network; on loopback it is 64 KiB."""
         own = socket.socket()
         if receive_buffer:
             own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if segment:
+            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment)
         own.setblocking(False)
         await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", port))
         self.port = own.getsockname()[1]
@@ -135,10 +137,11 @@ async def a_peer(
     origin: str | None = None,
     user_agent: str = FIREFOX,
     receive_buffer: int | None = None,
+    segment: int | None = None,
 ) -> AsyncIterator[RawPeer]:
     """A peer that is connected, and is gone afterwards."""
     peer = RawPeer(gateway.url, subprotocol, origin, user_agent)
-    await peer.open(gateway.port, receive_buffer=receive_buffer)
+    await peer.open(gateway.port, receive_buffer=receive_buffer, segment=segment)
     try:
         yield peer
     finally:

@@ -8,18 +8,25 @@ from dataclasses import replace
 import pytest
 
 from chat.protocol.catalogue import SLOW
-from gateway.socket.outlet import HELD_BYTES, LAG_BYTES, PACED_BYTES, STALL_S, Outlet
+from chat.protocol.frames import Watch
+from gateway.socket.outlet import HELD_BYTES, LAG_BYTES, PACED_BYTES, STALL_S, WRITE_BYTES, Outlet
+from gateway.socket.wheel import TICK_S
 from tests.clock import ManualClock
 from tests.gateway.ear import Ear
 from tests.gateway.house import House
-from tests.gateway.stalled import LONG, a_stalled_tab
+from tests.gateway.raw import a_peer, an_agents_hello
+from tests.gateway.stalled import LONG, a_stalled_tab, backlog, stalled
 from tests.gateway.waiting import until
+
+WIDE = "字" * 7_900
+"""24 KB in one message."""
 
 
 class Pipe(asyncio.WriteTransport):
     """A transport whose reader takes what the test says."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.waiting = 0
         self.pieces: list[bytes] = []
 
@@ -109,15 +116,87 @@ def test_a_reader_that_took_everything_is_watched_no_more(pipe: Pipe) -> None:
     assert not outlet.is_watched
 
 
-def test_of_an_answer_it_is_enough_to_take_something_but_not_nothing(pipe: Pipe) -> None:
+@pytest.mark.parametrize("size", [LAG_BYTES, PACED_BYTES - 1, 10 * PACED_BYTES])
+def test_of_an_answer_it_is_enough_to_take_something_in_5_s_but_not_nothing(pipe: Pipe, size: int) -> None:
     outlet = Outlet(pipe)
-    outlet.filled()
-    outlet.answer(bytes(10 * PACED_BYTES))
+    outlet.answer(bytes(size))
+    outlet.write(bytes(LAG_BYTES))  # what comes behind it keeps its pace
     assert outlet.watch()
     for _ in range(5):
+        assert not outlet.look()
         pipe.takes(1)
         assert not outlet.look()
+    assert not outlet.look()
     assert outlet.look()
+
+
+def test_what_comes_behind_an_answer_that_was_taken_keeps_no_pace_of_its_own(pipe: Pipe) -> None:
+    outlet = Outlet(pipe)
+    outlet.answer(bytes(PACED_BYTES))
+    outlet.write(bytes(LAG_BYTES))
+    assert outlet.watch()
+    pipe.takes(PACED_BYTES)
+    assert not outlet.look()
+    pipe.takes(1)
+    assert outlet.look()
+
+
+def test_an_answer_is_no_reason_to_call_a_reader_slow_and_what_is_left_of_it_no_excuse(pipe: Pipe) -> None:
+    outlet = Outlet(pipe)
+    outlet.answer(bytes(WRITE_BYTES))
+    assert outlet.takes(bytes(WRITE_BYTES))
+    outlet.write(bytes(WRITE_BYTES))
+    assert not outlet.takes(b"x")
+    pipe.takes(WRITE_BYTES)
+    assert not outlet.takes(b"x")
+    pipe.takes(1)
+    assert outlet.takes(b"x")
+
+
+async def test_who_reads_an_answer_slowly_is_not_cut_and_who_stops_in_it_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At each look it has read a little: what waited at the look before still waits."""
+    clock, looks = ManualClock(), 0
+    look = Outlet.look
+
+    def counted(outlet: Outlet) -> bool:
+        nonlocal looks
+        looks += outlet.is_watched
+        return look(outlet)
+
+    monkeypatch.setattr(Outlet, "look", counted)
+    gateway = await house.gateway(change=lambda parts: replace(parts, clock=clock))
+    async with Ear(house.visitor(gateway)) as visitor:
+        here = visitor.client.conversation
+        for number in range(4):
+            clock.advance(2)
+            await visitor.client.post(here, f"{number} {WIDE}")
+        async with a_peer(gateway, receive_buffer=4_096, segment=1_400) as slow:
+            slow.send(an_agents_hello(await house.ticket(await house.account("Ada"))))
+            await until(lambda: len(slow.frames) >= 2)
+            connection = await stalled(gateway, slow)
+            outlet = connection._outlet
+            assert outlet is not None
+            slow.send(Watch(1, here, 0))
+            await until(lambda: outlet.is_watched)
+
+            async def next_look() -> None:
+                before = looks
+                clock.advance(STALL_S + TICK_S)
+                await until(lambda: looks > before or not connection.is_open)
+
+            for _ in range(4):
+                while outlet._now(backlog(connection)) == outlet._seen:
+                    async with asyncio.timeout(5):
+                        await slow._reader.read(256)
+                await next_look()
+                assert connection.is_open
+            assert backlog(connection)
+            await next_look()
+            assert connection.is_open
+            await next_look()
+            assert not connection.is_open
 
 
 async def test_a_reader_who_takes_nothing_is_cut_within_5_s_though_its_budget_is_not_used_up(house: House) -> None:

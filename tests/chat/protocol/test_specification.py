@@ -13,6 +13,7 @@ from chat.protocol import frames
 from chat.protocol.catalogue import CLOSURES, REFUSALS, Closure, Refusal, Then
 from chat.protocol.codec import CODECS, FRAME_BYTES, JSON, MSGPACK, SERVER_FRAME_BYTES
 from chat.protocol.session import ALLOWED, GREETING_BYTES, GREETING_S, NEXT, SILENCE_S, Phase
+from gateway.socket.connection import WAITING_FRAMES
 from tests.chat.protocol.specification import PROSE, Example, coded, examples, tables, written
 
 CLIENT: tuple[type[msgspec.Struct], ...] = get_args(frames.ClientFrame)
@@ -163,6 +164,7 @@ def test_a_closure_s_text_fits_a_close_frame(closure: Closure) -> None:
         f"The first frame comes within {GREETING_S:.0f} s",
         f"closes with 4001 after {SILENCE_S:.0f} s of silence",
         f"`text` at most {frames.TEXT_CHARACTERS:,}",
+        f"While {WAITING_FRAMES} frames of a connection wait, the server reads no more from it",
     ],
 )
 def test_the_prose_names_the_code_s_numbers(sentence: str) -> None:
