@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chat.protocol.frames import Hello, HelloAgent, Page
-from gateway.client.client import Client
+from gateway.client.client import NOWHERE, Client
 from gateway.client.failures import Closed, NotCarriedOut
 
 __all__ = ["Client", "Closed", "NotCarriedOut", "agent", "visitor"]
@@ -23,11 +23,12 @@ __all__ = ["Client", "Closed", "NotCarriedOut", "agent", "visitor"]
 
 def visitor(url: str, site: str, *, page: Page | None = None, token: str | None = None, **options: Any) -> Client:
     """A visitor of ``site``, for ``async with``. ``url`` is the gateway's, ws:// or wss://; ``options`` are further
-    fields of ``Client``. ``token`` is what an earlier client's ``token`` was: the visitor is recognised by it."""
+    fields of ``Client``. ``token`` is what an earlier client's ``token`` was: the visitor is recognised by it. With its
+    ``conversation`` as well they are shown that one also if it has ended meanwhile."""
 
     async def greet(client: Client, ref: int) -> Hello:
         position = client.positions.get(client.conversation, 0)
-        known = client.conversation if client.connects else None
+        known = None if client.conversation == NOWHERE else client.conversation
         return Hello(ref, site, client.token, page or Page(), known, position)
 
     return Client(url, greet, token=token, **options)

@@ -110,8 +110,9 @@ def _still_open(shared: Shared, actor: Actor, hello: Hello) -> Conversation | No
 
 
 async def _missed_end(shared: Shared, actor: Actor, hello: Hello, following: ConversationId) -> Conversation | None:
-    """The visitor's last conversation, if it ended while this client was away: it first sees how."""
-    if hello.conversation is None or not hello.position:
+    """The visitor's last conversation, if it has ended and this client names it and does not hold its end: it first
+    sees how. Whoever was reloaded holds nothing of it."""
+    if hello.conversation is None:
         return None
     last = ConversationId(hello.conversation)
     if next_conversation(VisitorId(_id_of(actor)), last) != following:

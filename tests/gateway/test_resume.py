@@ -121,6 +121,45 @@ async def test_a_visitor_who_was_away_when_it_ended_sees_how_it_ended(house: Hou
         assert visitor.client.conversation != here
 
 
+async def test_who_holds_nothing_any_more_of_what_ended_meanwhile_and_names_it_is_shown_it_whole(house: House) -> None:
+    gateway = await house.gateway()
+    async with Ear(house.visitor(gateway)) as visitor:
+        here = visitor.client.conversation
+        await visitor.client.post(here, "Is it sent?")
+    token = visitor.client.token
+    async with Ear(await house.agent(gateway)) as agent:
+        await agent.client.ask(Claim(0, here))
+        await agent.client.post(here, "It is sent.")
+        await agent.client.ask(End(0, here))
+    for _ in range(2):  # as often as it is named
+        async with Ear(house.visitor(gateway, token=token, conversation=here)) as again:
+            assert isinstance(again.client.welcome, Welcome)
+            assert (again.client.welcome.conversation, again.client.welcome.state) == (here, State.ENDED)
+            await until(lambda again=again: len(again.messages(here)) == 4)  # type: ignore[misc]
+            assert again.texts(here) == ["Is it sent?", "It is sent."]
+            assert again.messages(here)[-1].kind is Kind.ENDED
+    async with Ear(house.visitor(gateway, token=token)) as new:
+        assert isinstance(new.client.welcome, Welcome)
+        assert new.client.welcome.state is State.NEW
+        await new.client.post(new.client.conversation, "Another question")
+        following = new.client.conversation
+    async with Ear(house.visitor(gateway, token=token, conversation=here)) as again:
+        assert again.client.conversation == following, "it is the last one no more"
+
+
+async def test_what_another_visitor_names_is_not_shown_to_them(house: House) -> None:
+    gateway = await house.gateway()
+    async with Ear(house.visitor(gateway)) as visitor, Ear(house.visitor(gateway)) as other:
+        here = visitor.client.conversation
+        await visitor.client.post(here, "Is it sent?")
+        await visitor.client.ask(End(0, here))
+        await other.client.post(other.client.conversation, "And mine?")
+    async with Ear(house.visitor(gateway, token=other.client.token, conversation=here)) as curious:
+        assert curious.client.conversation == other.client.conversation
+        await until(lambda: curious.texts(other.client.conversation) == ["And mine?"])
+        assert curious.messages(here) == []
+
+
 async def test_what_is_sent_again_after_the_end_is_answered_as_what_became_of_it(house: House) -> None:
     """The connection was lost with posts in the outbox, the conversation ended, and the next welcome is to the next."""
     gateway = await house.gateway()

@@ -92,7 +92,7 @@ def panel_of(page: Page) -> Frame:
     """The panel's frame; it is behind a closed shadow root, so that the page cannot reach into it."""
     for _ in range(200):
         for frame in page.frames:
-            if "/panel?" in frame.url and frame.locator("textarea").count():
+            if "/panel?" in frame.url and frame.locator("textarea, .wide").count():
                 return frame
         page.wait_for_timeout(50)
     raise AssertionError("the panel did not open")

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ADA, CONVERSATION, message, messageFrame, NEXT, snapshot, welcome } from '../test/frames.ts';
+import { ADA, CONVERSATION, message, messageFrame, NEXT, snapshot, view, welcome } from '../test/frames.ts';
 import { begin, byAda, welcomed } from '../test/visits.ts';
 import { memoryShelf, settle } from '../test/world.ts';
 import { Kind, Role, State } from './frames.ts';
 import { positionOf } from './thread.ts';
+import { unreadOf } from './visitState.ts';
+
+const ENDED = { kind: Kind.ENDED, role: Role.SYSTEM, author: null, body: '' } as const;
 
 test('the first visit has no token and no position, and keeps none until something is written', async () => {
   const { world, token, visit, session } = await welcomed();
@@ -69,8 +72,7 @@ test('a higher top is a gap only if the message does not come within two seconds
 test('an ended conversation stays in view over a reconnect; starting over takes the next one', async () => {
   const { world, session, thread } = await welcomed();
   world.wire.says(messageFrame(message(1)));
-  const ended = { kind: Kind.ENDED, role: Role.SYSTEM, author: null, body: '' } as const;
-  world.wire.says(messageFrame(message(2, ended)));
+  world.wire.says(messageFrame(message(2, ENDED)));
   await world.pass(11_000);
   world.wire.says({ type: 'Tops', ref: 0, positions: [] });
   world.wire.hangsUp(4000);
@@ -85,6 +87,100 @@ test('an ended conversation stays in view over a reconnect; starting over takes 
   assert.equal(world.wire.last('Hello').conversation, null);
   world.wire.says(welcome({ conversation: NEXT }));
   assert.deepEqual([thread().id, thread().messages.length], [NEXT, 0]);
+});
+
+/** Loaded anew, with what the page before left in the browser. */
+async function reloaded(before: ReturnType<typeof begin>) {
+  const it = begin(memoryShelf(before.token.value), memoryShelf(), memoryShelf(before.place.value));
+  it.session.start();
+  await settle();
+  it.world.wire.opens();
+  return it;
+}
+
+test('what ended while no page was there is asked for whole, and its answer is unread', async () => {
+  const before = await welcomed();
+  before.session.send('Is it sent?', '');
+  assert.equal(
+    before.place.value,
+    CONVERSATION,
+    'kept before the message goes: the page may be left at once',
+  );
+
+  const { world, visit, thread } = await reloaded(before);
+  const hello = world.wire.last('Hello');
+  assert.deepEqual([hello.token, hello.conversation, hello.position], ['token', CONVERSATION, 0]);
+  world.wire.says(welcome({ state: State.ENDED }));
+  const conversation = view({ state: State.ENDED, top: 3 });
+  world.wire.says(snapshot({ conversation, messages: [message(1), byAda(2), message(3, ENDED)] }));
+  assert.deepEqual([thread().state, thread().messages.length, unreadOf(visit())], [State.ENDED, 3, 1]);
+});
+
+test('a conversation that was begun in another tab is kept as well, one that has not begun is not', async () => {
+  const it = await welcomed();
+  assert.equal(it.place.value, null);
+  it.world.wire.says(messageFrame(message(1)));
+  assert.equal(it.place.value, CONVERSATION);
+});
+
+test('an ended conversation is shown again at every reload, until the visitor starts over', async () => {
+  const before = await welcomed();
+  before.world.wire.says(messageFrame(message(1)));
+  before.world.wire.says(messageFrame(message(2, ENDED)));
+  const again = await reloaded(before);
+  assert.equal(again.world.wire.last('Hello').conversation, CONVERSATION);
+  again.world.wire.says(welcome({ state: State.ENDED }));
+  again.world.wire.says(snapshot({ messages: [message(1), message(2, ENDED)] }));
+  assert.equal(again.place.value, CONVERSATION);
+
+  await again.world.pass(11_000);
+  again.session.startOver();
+  assert.equal(again.place.value, null);
+  await settle();
+  again.world.wire.opens();
+  assert.equal(again.world.wire.last('Hello').conversation, null);
+  again.world.wire.says(welcome({ conversation: NEXT }));
+  again.session.send('Another question', '');
+  assert.equal(again.place.value, NEXT);
+});
+
+test('a tab that shows the ended conversation does not bring back what another tab left', async () => {
+  const { world, place } = await welcomed();
+  world.wire.says(messageFrame(message(1)));
+  world.wire.says(messageFrame(message(2, ENDED)));
+  place.clear();
+  world.wire.says({ type: 'Attendance', ref: 0, attended: false });
+  world.wire.says(snapshot({ conversation: view({ state: State.ENDED }), messages: [], recovered: true }));
+  assert.equal(place.value, null);
+});
+
+test('what was written before the welcome to a missed end waits there for the next conversation', async () => {
+  const before = await welcomed();
+  before.session.send('Is it sent?', '');
+  const { world, session, visit, thread } = begin(
+    memoryShelf('token'),
+    memoryShelf(),
+    memoryShelf(before.place.value),
+  );
+  session.start();
+  session.send('Hello?', '');
+  await settle();
+  world.wire.opens();
+  world.wire.says(welcome({ state: State.ENDED }));
+  assert.equal(thread().id, CONVERSATION);
+  await settle();
+  const refusal = { code: 120, text: '', then: 'next', retryAfterMs: null, detail: NEXT } as const;
+  world.wire.says({ type: 'Refused', ref: world.wire.last('Post').ref, ...refusal });
+  await settle();
+  const [draft] = visit().drafts;
+  assert.equal(draft?.status.is, 'refused', 'for what is shown now was not seen by its writer');
+  await world.pass(11_000);
+  session.sendAnew(draft?.clientId ?? '');
+  await settle();
+  world.wire.opens();
+  world.wire.says(welcome({ conversation: NEXT }));
+  await settle();
+  assert.equal(world.wire.last('Post').conversation, NEXT);
 });
 
 test('older messages are asked for once at a time, before the first one held', async () => {

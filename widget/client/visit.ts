@@ -5,7 +5,7 @@ import { Marker } from './marker.ts';
 import { Session, type SessionOptions } from './session.ts';
 import type { Shelf } from './shelf.ts';
 import { createStore, type Store } from './store.ts';
-import { positionOf } from './thread.ts';
+import { positionOf, type Thread } from './thread.ts';
 import { TypingSignal } from './typing.ts';
 import { newVisit, reduceVisit, type Visit, type VisitAction } from './visitState.ts';
 
@@ -15,6 +15,8 @@ export interface VisitOptions extends SessionOptions {
   page(): Page;
   /** The visitor token, for every tab of this browser. Filled only once the visitor wrote something. */
   readonly token: Shelf;
+  /** The id of the conversation that this browser was in and has not left, for every tab. */
+  readonly place: Shelf;
 }
 
 /** Where a text goes that is written before the first Welcome named a conversation (the Nil UUID, RFC 9562). */
@@ -32,6 +34,8 @@ export class VisitorSession extends Session {
   private asksOlder = false;
   /** Who this visitor is, as the last Welcome said. */
   private token: string | null = null;
+  /** What this tab kept as its place. */
+  private place: Id | null = null;
   /** This tab had no token when it said Hello. */
   private isNewcomer = false;
 
@@ -52,6 +56,7 @@ export class VisitorSession extends Session {
     this.typing.stop();
     // Before the message goes: after a reload its draft is still this visitor's.
     if (this.token) this.options.token.set(this.token);
+    if (thread) this.keepPlace(thread);
     this.outbox.add(thread?.id ?? NOWHERE, text, { elapsedMs, decoy: decoy.slice(0, 256) });
   }
 
@@ -113,17 +118,19 @@ export class VisitorSession extends Session {
 
   /** Leaves an ended conversation. A fresh Welcome names the next one, since only a Hello can ask for it. */
   startOver(): void {
+    this.options.place.clear();
     this.store.dispatch({ is: 'moved on' });
     this.connection.restart();
   }
 
   protected override hello() {
-    const { site, page, token } = this.options;
+    const { site, page, token, place } = this.options;
     const { thread } = this.store.get();
     const position = thread ? positionOf(thread) : 0;
     this.isNewcomer ||= token.get() === null;
     this.token ??= token.get();
-    const conversation = thread && position > 0 ? thread.id : null;
+    // After a reload nothing is held of it: then it comes whole, also if it ended while nobody looked.
+    const conversation = thread && position > 0 ? thread.id : place.get();
     return { type: 'Hello', site, token: this.token, page: page(), conversation, position } as const;
   }
 
@@ -139,7 +146,15 @@ export class VisitorSession extends Session {
     const { thread } = this.store.get();
     if (thread?.behind) this.connection.restart();
     else if (frame.type === 'Message' || frame.type === 'Snapshot') this.mark();
+    if (thread && thread.state !== State.NEW) this.keepPlace(thread);
     if (thread?.state === State.ENDED) this.outbox.ended(thread.id);
+  }
+
+  /** Not of an ended one: it was kept while it went on, and may have been left in another tab since. */
+  private keepPlace({ id, state }: Thread): void {
+    if (state === State.ENDED || this.place === id) return;
+    this.place = id;
+    this.options.place.set(id);
   }
 
   private welcomed({ token, state }: Welcome): void {

@@ -70,6 +70,7 @@ const session = new VisitorSession({
   gateway,
   site,
   token,
+  place: filed('place'),
   drafts: filed('drafts'),
   page: () => page,
 });

@@ -15,7 +15,7 @@ const PAGE = {
   screen: '',
 };
 
-export function begin(token = memoryShelf(), drafts = memoryShelf()) {
+export function begin(token = memoryShelf(), drafts = memoryShelf(), place = memoryShelf()) {
   const world = new ManualWorld();
   const session = new VisitorSession({
     world,
@@ -23,11 +23,12 @@ export function begin(token = memoryShelf(), drafts = memoryShelf()) {
     site: 'site',
     page: () => PAGE,
     token,
+    place,
     drafts,
   });
   const visit = () => session.store.get();
   const thread = () => visit().thread ?? assert.fail('no conversation yet');
-  return { world, session, visit, thread, token, drafts };
+  return { world, session, visit, thread, token, place, drafts };
 }
 
 /** Connects; the gateway welcomes with `fields`. */

@@ -26,6 +26,7 @@ import { language } from './words.ts';
 
 const host = hostOf(setting.embedders);
 const tokenKey = `aican:token:${setting.site}`;
+const placeKey = `aican:place:${setting.site}`;
 const root = document.getElementById('panel');
 
 let around: Around = { url: '', title: '', referrer: '' };
@@ -38,6 +39,7 @@ const session = new VisitorSession({
   page: () => pageOf(around),
   // Of every tab, so that a second one shows the same conversation.
   token: shelf(() => localStorage, tokenKey, cookieShelf(tokenKey, location.pathname)),
+  place: shelf(() => localStorage, placeKey, cookieShelf(placeKey, location.pathname)),
   // Of this tab, until accepted: what was said does not stay on the device.
   drafts: shelf(() => sessionStorage, `aican:drafts:${setting.site}`),
 });
