@@ -46,4 +46,4 @@ def _kind(user_agent: str, model: str) -> str:
     if is_phone:
         is_known = model not in ("", "Other", "K") and not model.startswith("Generic")
         return f"phone ({model})" if is_known else "phone"
-    return "desktop" if user_agent else ""
+    return "desktop" if user_agent.startswith("Mozilla/") else ""  # as every browser begins, and few programs

@@ -16,9 +16,9 @@ from typing import Any
 
 from chat.protocol.frames import Hello, HelloAgent, Page
 from gateway.client.client import NOWHERE, Client
-from gateway.client.failures import Closed, NotCarriedOut
+from gateway.client.failures import Closed, NotCarriedOut, TooLong
 
-__all__ = ["Client", "Closed", "NotCarriedOut", "agent", "visitor"]
+__all__ = ["Client", "Closed", "NotCarriedOut", "TooLong", "agent", "visitor"]
 
 
 def visitor(url: str, site: str, *, page: Page | None = None, token: str | None = None, **options: Any) -> Client:

@@ -15,6 +15,7 @@ from chat.clock import SystemClock, new_id
 from chat.protocol.catalogue import Then
 from chat.protocol.codec import MSGPACK
 from chat.protocol.frames import (
+    TEXT_CHARACTERS,
     Accepted,
     Availability,
     Beat,
@@ -33,7 +34,7 @@ from chat.protocol.frames import (
     Welcome,
     WelcomeAgent,
 )
-from gateway.client.failures import Closed, NotCarriedOut
+from gateway.client.failures import Closed, NotCarriedOut, TooLong
 from gateway.client.line import Line, Peer
 from gateway.client.outbox import Outbox
 from gateway.client.questions import Questions
@@ -229,7 +230,10 @@ class Client:
     # --- out ------------------------------------------------------------------------------------------------------
 
     async def post(self, conversation: UUID, text: str, *, client_id: UUID | None = None, decoy: str = "") -> Accepted:
-        """Send a text; returns when it is in the record. Raises NotCarriedOut when it is refused for good, Closed."""
+        """Send a text; returns when it is in the record. Raises NotCarriedOut when it is refused for good, TooLong
+        above TEXT_CHARACTERS characters, Closed."""
+        if len(text) > TEXT_CHARACTERS:
+            raise TooLong(len(text))
         if self._ended is not None:
             raise self._ended
         client_id = client_id or new_id(SystemClock())

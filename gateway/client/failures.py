@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.protocol.frames import Refused
+from chat.protocol.frames import TEXT_CHARACTERS, Refused
 
 
 class Closed(Exception):
@@ -19,3 +19,10 @@ class NotCarriedOut(Exception):
     def __init__(self, refused: Refused) -> None:
         super().__init__(refused.text)
         self.refused = refused
+
+
+class TooLong(ValueError):
+    """A text has more than TEXT_CHARACTERS characters. It was not sent: the server would hang up on it."""
+
+    def __init__(self, characters: int) -> None:
+        super().__init__(f"A message has at most {TEXT_CHARACTERS:,} characters; this one has {characters:,}.")

@@ -17,7 +17,7 @@ from chat.protocol.catalogue import ENDED
 from chat.protocol.frames import Attendance, Done, End, Kind, Mark, Message, MessageView, Page, Role, Welcome
 from config.settings import load
 from config.values import gateway_url
-from gateway.client import Client, Closed, NotCarriedOut, visitor
+from gateway.client import Client, Closed, NotCarriedOut, TooLong, visitor
 
 CONNECT_S = 10.0
 HELP = "Write a line and press Enter to send it. /end ends the conversation; Ctrl-D or Ctrl-C leaves it open."
@@ -103,6 +103,8 @@ async def _post(client: Client, text: str) -> None:
         _complain(refusal.refused.text)
         if refusal.refused.code == ENDED.code:
             client.conversation = UUID(refusal.refused.detail)
+    except TooLong as error:
+        _complain(str(error))
 
 
 def _complain(text: str) -> None:

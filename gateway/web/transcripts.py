@@ -76,8 +76,8 @@ class TranscriptPages:
 
 def _requested(given: Mapping[str, str]) -> reading.Request:
     start, end = (moment(_with_plus(given[name]), name) if name in given else None for name in ("from", "to"))
-    if start is not None and end is not None and start > end:
-        raise Invalid("to", "not before from")
+    if start is not None and end is not None and start >= end:
+        raise Invalid("from", "before to: nothing lies between")
     if given.get("site") == "":
         raise Invalid("site", "a site's key")
     return reading.Request(SiteId(given["site"]) if "site" in given else None, start, end)

@@ -3,6 +3,7 @@
 //
 //   Connection   dials, says Hello, keeps alive, comes back; ask() pairs answers with questions
 //   Outbox       keeps drafts until Accepted, in order, under the same client id
+//   Legacy       gives a closed tab's drafts to exactly one tab that is open, or to the next
 //   reduceThread one conversation from its frames; thread.behind asks for Watch (agents) or a new Hello (visitors)
 //   Marker       received and read marks, once for each step
 //   TypingSignal says "writes" at most every three seconds
@@ -15,6 +16,7 @@ export { Connection, type ConnectionOptions, type Line, Lost, SignedOut } from '
 export { cookieShelf } from './cookieShelf.ts';
 export type { Draft, DraftStatus, Refusal } from './drafts.ts';
 export * from './frames.ts';
+export { Legacy, type LegacyOptions, type Locks } from './legacy.ts';
 export { type Piece, piecesOf } from './links.ts';
 export { Marker } from './marker.ts';
 export { Outbox, type OutboxOptions } from './outbox.ts';

@@ -49,6 +49,14 @@ export class Outbox {
     return draft;
   }
 
+  /** Takes over what another page wrote and did not get accepted, in the order in which all of it was written. */
+  take(drafts: readonly Draft[]): void {
+    const held = new Set(this.list.map(({ clientId }) => clientId));
+    const fresh = drafts.filter(({ clientId }) => !held.has(clientId));
+    this.change([...this.list, ...fresh].sort((a, b) => a.writtenAt - b.writtenAt));
+    this.pump();
+  }
+
   /** The connection is welcomed: everything unaccepted goes out, in order, with the ids it had. */
   open(): void {
     this.turn += 1;
@@ -126,14 +134,14 @@ export class Outbox {
     this.change(this.list.map((draft) => (draft.clientId === clientId ? { ...draft, status } : draft)));
   }
 
-  /** Sends the first unfinished draft of each conversation, if it is not on its way already. */
+  /** Sends the first waiting draft of each conversation that has none on its way. */
   private pump(): void {
     if (!this.isOpen) return;
-    const busy = new Set<Id>();
+    const busy = new Set(this.list.filter(isUnderway).map(({ conversation }) => conversation));
     for (const draft of this.list) {
-      if (isDone(draft) || busy.has(draft.conversation)) continue;
+      if (draft.status.is !== 'waiting' || busy.has(draft.conversation)) continue;
       busy.add(draft.conversation);
-      if (draft.status.is === 'waiting') void this.send(draft);
+      void this.send(draft);
     }
   }
 
@@ -179,9 +187,4 @@ export class Outbox {
 /** Sent, or about to be sent again: a new connection has to send it anew. */
 function isUnderway({ status }: Draft): boolean {
   return status.is === 'sending' || status.is === 'held';
-}
-
-/** Does not hold up the ones after it. */
-function isDone({ status }: Draft): boolean {
-  return status.is === 'accepted' || status.is === 'refused';
 }

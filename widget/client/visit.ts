@@ -1,5 +1,6 @@
 // A visitor's visit: one connection, one conversation, an outbox. The panel draws its state and calls its methods.
 
+import type { Draft } from './drafts.ts';
 import { type Id, type Page, type Refused, type ServerFrame, State, type Welcome } from './frames.ts';
 import { Marker } from './marker.ts';
 import { Session, type SessionOptions } from './session.ts';
@@ -58,6 +59,18 @@ export class VisitorSession extends Session {
     if (this.token) this.options.token.set(this.token);
     if (thread) this.keepPlace(thread);
     this.outbox.add(thread?.id ?? NOWHERE, text, { elapsedMs, decoy: decoy.slice(0, 256) });
+  }
+
+  /** Sends what a tab that is closed had left to send. */
+  inherit(drafts: readonly Draft[]): void {
+    const { thread } = this.store.get();
+    const seen = new Set(thread?.messages.map(({ clientId }) => clientId));
+    const open = drafts.filter(({ clientId }) => !seen.has(clientId));
+    if (open.length === 0) return;
+    if (this.token) this.options.token.set(this.token);
+    this.outbox.take(
+      open.map((it) => (it.conversation === NOWHERE && thread ? { ...it, conversation: thread.id } : it)),
+    );
   }
 
   /** Sends what an ended conversation refused as the first message of the next one. */

@@ -141,3 +141,67 @@ export function memoryShelf(value: string | null = null): Shelf & { value: strin
     },
   };
 }
+
+/** The part of Storage that is used, its entries being its own properties as in a browser. */
+export class FakeStorage {
+  [name: string]: unknown;
+
+  getItem(name: string): string | null {
+    return (this[name] as string | undefined) ?? null;
+  }
+
+  setItem(name: string, value: string): void {
+    this[name] = value;
+  }
+
+  removeItem(name: string): void {
+    delete this[name];
+  }
+
+  names(): readonly string[] {
+    return Object.keys(this);
+  }
+}
+
+interface Wish {
+  readonly tab: string;
+  readonly name: string;
+  readonly run: () => unknown;
+}
+
+/** Web Locks of several tabs: each lock goes to one at a time, first come first served, and closing a tab frees its. */
+export class FakeLocks {
+  private held: readonly Wish[] = [];
+  private waiting: readonly Wish[] = [];
+
+  /** navigator.locks as `tab` sees it. */
+  of(tab: string) {
+    return {
+      request: (name: string, run: () => unknown): Promise<unknown> => {
+        this.waiting = [...this.waiting, { tab, name, run }];
+        this.grant();
+        return new Promise(() => {});
+      },
+    };
+  }
+
+  close(tab: string): void {
+    this.held = this.held.filter((it) => it.tab !== tab);
+    this.waiting = this.waiting.filter((it) => it.tab !== tab);
+    this.grant();
+  }
+
+  private grant(): void {
+    const next = this.waiting.find(({ name }) => !this.held.some((it) => it.name === name));
+    if (!next) return;
+    this.waiting = this.waiting.filter((it) => it !== next);
+    this.held = [...this.held, next];
+    void Promise.resolve()
+      .then(next.run)
+      .then(() => {
+        this.held = this.held.filter((it) => it !== next);
+        this.grant();
+      });
+    this.grant();
+  }
+}

@@ -88,14 +88,18 @@ def test_no_header_says_nothing() -> None:
     assert device("") == Device("", "", "")
 
 
-@pytest.mark.parametrize("user_agent", ["x", "👋" * 600, "Mozilla/5.0", "((((", "\x00\n", "a" * 100_000])
-def test_a_header_that_says_nothing_leaves_the_names_empty(user_agent: str) -> None:
-    assert device(user_agent) == Device("", "", "desktop")
+@pytest.mark.parametrize("user_agent", ["x", "👋" * 600, "aican-client", "((((", "\x00\n", "a" * 100_000])
+def test_a_header_that_no_browser_sends_says_nothing(user_agent: str) -> None:
+    assert device(user_agent) == Device("", "", "")
+
+
+def test_a_browser_of_no_name_is_a_desktop_all_the_same() -> None:
+    assert device("Mozilla/5.0") == Device("", "", "desktop")
 
 
 def test_what_stands_behind_512_characters_is_not_looked_at() -> None:
     assert USER_AGENT_CHARACTERS == 512
-    assert device("x" * 512 + " Firefox/145.0 (iPad) Mobile") == Device("", "", "desktop")
+    assert device("Mozilla/" + "x" * 512 + " Firefox/145.0 (iPad) Mobile") == Device("", "", "desktop")
 
 
 @given(user_agent=st.text(max_size=100))

@@ -13,7 +13,7 @@ from chat.delivery import pipeline
 from chat.ports import Rate
 from chat.protocol.catalogue import LIMITED, UNAVAILABLE, UNWELCOME
 from chat.protocol.frames import Accepted, Claim, ClientFrame, Conduct, Post, Role, ServerFrame
-from gateway.client import Closed, NotCarriedOut, visitor
+from gateway.client import Closed, NotCarriedOut, TooLong, visitor
 from gateway.client.outbox import Outbox
 from tests.gateway.client.script import HERE, Script
 from tests.gateway.ear import Ear
@@ -55,6 +55,14 @@ async def test_posts_of_one_conversation_keep_their_order_whatever_is_refused(sc
         accepted = await asyncio.gather(*[client.post(HERE, str(number)) for number in range(120)])
     assert [each.seq for each in accepted] == list(range(1, 121))
     assert [post.text for post in script.posts()] == [str(number) for number in range(120) for _ in range(2)]
+
+
+async def test_a_text_above_the_limit_is_refused_before_it_is_sent(script: Script, url: str) -> None:
+    async with visitor(url, "s") as client:
+        with pytest.raises(TooLong, match="at most 8,000 characters; this one has 8,001"):
+            await client.post(HERE, "x" * 8_001)
+        assert (await client.post(HERE, "x" * 8_000)).seq == 1
+    assert (len(script.posts()), client.connects) == (1, 1)
 
 
 async def test_a_conversation_that_is_held_up_does_not_hold_up_another(script: Script, url: str) -> None:

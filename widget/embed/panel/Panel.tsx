@@ -1,12 +1,20 @@
 // The panel as a whole.
 
 import { useCallback, useMemo, useRef, useState } from 'preact/hooks';
-import { positionOf, Role, State, useStore, type Visit, type VisitorSession } from '../../client/index.ts';
+import {
+  positionOf,
+  Role,
+  type Shelf,
+  State,
+  useStore,
+  type Visit,
+  type VisitorSession,
+} from '../../client/index.ts';
 import type { BubbleActions } from './Bubble.tsx';
 import { Composer } from './Composer.tsx';
 import { EndDialog } from './EndDialog.tsx';
 import { Header } from './Header.tsx';
-import { useLasting } from './hooks.ts';
+import { useKept, useLasting } from './hooks.ts';
 import { Leave } from './Leave.tsx';
 import { LineNotice } from './LineNotice.tsx';
 import { Log } from './Log.tsx';
@@ -16,6 +24,8 @@ interface PanelProps {
   readonly session: VisitorSession;
   /** The address of the privacy policy, before the greeting brings it: nobody writes without having seen it. */
   readonly policy: string;
+  /** Where the text that is not sent yet waits out a reload. */
+  readonly unsaid: Shelf;
   readonly onClose: (() => void) | undefined;
 }
 
@@ -35,9 +45,9 @@ function wantsAddress({ thread, attended }: Visit): boolean {
   return Boolean(wrote) && !attended && !thread?.agent && thread?.state !== State.ENDED;
 }
 
-export function Panel({ session, policy, onClose }: PanelProps) {
+export function Panel({ session, policy, unsaid, onClose }: PanelProps) {
   const visit = useStore(session.store, whole);
-  const [text, setText] = useState('');
+  const [text, setText] = useKept(unsaid);
   const [asksEnd, setAsksEnd] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const state = visit.thread?.state ?? State.NEW;

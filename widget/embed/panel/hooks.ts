@@ -1,6 +1,19 @@
-// Time in components.
+// Time in components, and text that outlives a reload.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import type { Shelf } from '../../client/index.ts';
+
+/** A text and its setter, as useState has them; the text is on `shelf` as long as it is not empty. */
+export function useKept(shelf: Shelf) {
+  const kept = useState(() => shelf.get() ?? '');
+  const [text] = kept;
+  // Before the next paint: who sends and reloads at once must not find the text again.
+  useLayoutEffect(() => {
+    if (text) shelf.set(text);
+    else shelf.clear();
+  }, [shelf, text]);
+  return kept;
+}
 
 /** The present moment, anew every `everyMs`. */
 export function useNow(everyMs: number): number {

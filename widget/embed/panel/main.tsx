@@ -4,9 +4,11 @@ import { render } from 'preact';
 import {
   browserWorld,
   cookieShelf,
+  Legacy,
   positionOf,
   shelf,
   unreadOf,
+  uuid7,
   VisitorSession,
   whenBack,
 } from '../../client/index.ts';
@@ -32,6 +34,16 @@ const root = document.getElementById('panel');
 let around: Around = { url: '', title: '', referrer: '' };
 let isShown = host.isAlone;
 
+/** One entry for each tab, so that what was said offline is sent though its tab is closed. */
+const legacy = new Legacy({
+  storage: () => localStorage,
+  prefix: `aican:drafts:${setting.site}:`,
+  id: uuid7(browserWorld),
+  locks: navigator.locks,
+  former: shelf(() => sessionStorage, `aican:drafts:${setting.site}`),
+  now: () => Date.now(),
+});
+
 const session = new VisitorSession({
   world: browserWorld,
   gateway: setting.gateway,
@@ -40,9 +52,12 @@ const session = new VisitorSession({
   // Of every tab, so that a second one shows the same conversation.
   token: shelf(() => localStorage, tokenKey, cookieShelf(tokenKey, location.pathname)),
   place: shelf(() => localStorage, placeKey, cookieShelf(placeKey, location.pathname)),
-  // Of this tab, until accepted: what was said does not stay on the device.
-  drafts: shelf(() => sessionStorage, `aican:drafts:${setting.site}`),
+  // Until accepted: what was said does not stay on the device.
+  drafts: legacy.own,
 });
+
+/** What stands in the composer, for this tab alone. */
+const unsaid = shelf(() => sessionStorage, `aican:text:${setting.site}`);
 
 function look(): void {
   session.look(isShown && document.visibilityState === 'visible');
@@ -81,7 +96,7 @@ function tellUnread(): void {
 function begin(panel: HTMLElement): void {
   document.documentElement.lang = language;
   const onClose = host.isAlone ? undefined : () => host.tell({ type: 'close' });
-  render(<Panel session={session} policy={setting.policy} onClose={onClose} />, panel);
+  render(<Panel session={session} policy={setting.policy} unsaid={unsaid} onClose={onClose} />, panel);
   session.store.subscribe(tellUnread);
   host.listen((message) => {
     hear(message);
@@ -91,7 +106,9 @@ function begin(panel: HTMLElement): void {
   document.addEventListener('visibilitychange', look);
   window.addEventListener('storage', ({ key, newValue }) => {
     if (key === tokenKey && newValue) session.adopt(newValue);
+    else if (key && newValue) legacy.heard(key);
   });
+  legacy.begin((drafts) => session.inherit(drafts));
   document.addEventListener('keydown', (event) => {
     const isModal = document.querySelector('dialog[open]') !== null;
     if (event.key === 'Escape' && !isModal && !event.defaultPrevented) onClose?.();
