@@ -203,6 +203,24 @@ test('into the next conversation it goes as a new message', async () => {
   assert.notEqual(posts[1]?.post.clientId, clientId);
 });
 
+test('what another page wrote goes out once, before what was written here later, one at a time', async () => {
+  const { world, outbox, posts, accept } = begin();
+  const other = begin();
+  const theirs = ['one', 'two'].map((text) => other.outbox.add(CONVERSATION, text, CONDUCT));
+  await world.pass(1_000);
+  outbox.open();
+  outbox.add(CONVERSATION, 'three', CONDUCT);
+  outbox.add(CONVERSATION, 'four', CONDUCT);
+  outbox.take(theirs);
+  outbox.take(theirs);
+  assert.equal(posts.length, 1, 'what is on its way is answered first');
+  for (const n of [0, 1, 2, 3]) await accept(n);
+  assert.deepEqual(
+    posts.map(({ post }) => post.text),
+    ['three', 'one', 'two', 'four'],
+  );
+});
+
 test('a reload keeps what nobody else has, and nothing more', async () => {
   const { outbox, shelf, accept } = begin();
   outbox.open();

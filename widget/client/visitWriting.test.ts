@@ -135,3 +135,22 @@ test('what is written before the greeting outlives a reload that comes before it
   assert.equal(it.world.wire.last('Post').conversation, CONVERSATION);
   assert.equal(it.world.wire.last('Post').text, 'good morning');
 });
+
+test('what a closed tab left is sent here, but for what has arrived already', async () => {
+  const closed = begin();
+  closed.session.send('before any greeting', '');
+  closed.session.send('arrived', '');
+  const [open, done] = closed.visit().drafts;
+  assert.ok(open && done);
+  const { world, session, token, visit } = await welcomed();
+  world.wire.says(messageFrame(message(1, { clientId: done.clientId })));
+  session.inherit([done]);
+  assert.deepEqual([visit().drafts, token.value], [[], null]);
+  session.inherit([open, done]);
+  const posts = world.wire.all('Post');
+  assert.deepEqual(
+    posts.map(({ clientId, conversation }) => [clientId, conversation]),
+    [[open.clientId, CONVERSATION]],
+  );
+  assert.equal(token.value, 'token', 'after a reload its draft is still this visitor’s');
+});
