@@ -13,6 +13,20 @@ from tests.product.running import OWNER, Product
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
+HEARKENED = """
+window.unread = []
+let widget
+Object.defineProperty(window, 'Aican', {
+  get: () => widget,
+  set(made) {
+    widget = made
+    made.on('unread', (count) => window.unread.push(count))
+  },
+})
+"""
+"""Notes each count that the launcher tells of, from the first on."""
+
+
 def end(desk: Page) -> None:
     """The agent ends the open conversation."""
     desk.get_by_role("button", name="End", exact=True).click()
@@ -45,10 +59,7 @@ def test_an_answer_and_an_end_that_the_visitor_was_away_for_are_there_when_they_
     expect(desk.locator("main").get_by_text("One is left, we keep it for you.")).to_be_visible()
     end(desk)
 
-    tab.add_init_script(
-        "document.addEventListener('DOMContentLoaded', () => { window.unread = [];"
-        " window.Aican?.on('unread', (count) => { window.unread.push(count) }) })"
-    )
+    tab.add_init_script(HEARKENED)
     tab.goto(f"{product.web}/demo")
     if not is_open:
         tab.wait_for_function("() => window.unread.includes(1)")
