@@ -70,10 +70,10 @@ async def test_a_message_under_another_number_is_told_of_in_both_places_on_every
         assert moved.modified_count == 1
         client.close()
 
-        # in a conversation that is followed, which nobody had told of number 6
+        # in a conversation that is followed; whether of number 6, too, depends on what comes first: this or a check
         snapshot = await agent.client.ask(Watch(0, here, 0))
         assert isinstance(snapshot, Snapshot)
-        assert shape(snapshot.messages) == "1 2? 3 4 5"
+        assert shape(snapshot.messages) in ("1 2? 3 4 5", "1 2? 3 4 5 6?")
         await until(lambda: shape(visitor.messages(here)[-1:]) == "6?")
         older = await agent.client.ask(History(0, here, 4))
         assert isinstance(older, Snapshot)

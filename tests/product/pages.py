@@ -61,8 +61,10 @@ def profile(
     """A fresh browser profile whose pages are listened to."""
     context = browser.new_context(viewport=viewport, locale=locale)
     context.on("page", complaints.listen)
-    yield context
-    context.close()
+    try:
+        yield context
+    finally:  # a console left open by a test that failed would read the messages of those after it
+        context.close()
 
 
 def console(

@@ -14,6 +14,7 @@ from tests.product.running import OWNER, Product
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 NAME = re.compile(r"^Visitor · (\w+ \w+)$")
+CHINESE_NAME = re.compile(r"^访客 · [\u4e00-\u9fff]+$")
 
 
 def test_who_joined_and_the_end_are_told_as_what_happened(tab: Page, desk: Page, product: Product) -> None:
@@ -56,16 +57,21 @@ def test_visitors_without_a_name_have_one_of_ours_the_same_for_every_session_and
             panel = opened_panel(page)
             say(panel, question)
             kept(panel)
-    names = [row(desk, question).locator(".row-name").inner_text() for question in questions]
-    assert all(NAME.match(name) for name in names), names
+    names = [_name(desk, question, NAME) for question in questions]
     pages = [row(desk, question).locator(".row-page").inner_text() for question in questions]
     assert all("Fern" in page for page in pages), pages
 
     with profile(browser, complaints, viewport=WIDE) as context:
         again = console(context, product, cookies)
-        assert [row(again, question).locator(".row-name").inner_text() for question in questions] == names
+        assert [_name(again, question, NAME) for question in questions] == names
     with profile(browser, complaints, viewport=WIDE, locale="zh-CN") as context:
         chinese = console(context, product, cookies)
-        named = [row(chinese, question).locator(".row-name").inner_text() for question in questions]
-        assert all(re.match(r"^访客 · [\u4e00-\u9fff]+$", name) for name in named), named
+        named = [_name(chinese, question, CHINESE_NAME) for question in questions]
         assert len(set(named)) == len(set(names))
+
+
+def _name(desk: Page, question: str, pattern: re.Pattern[str]) -> str:
+    """The name in the row that shows this question, once it is there."""
+    name = row(desk, question).locator(".row-name")
+    expect(name).to_have_text(pattern)
+    return name.inner_text()

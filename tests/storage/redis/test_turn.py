@@ -168,11 +168,11 @@ async def test_a_deadline_is_the_calls_own_and_not_that_of_those_before_it(
     turn: Turn, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody always waits, and nobody too long: the connection stays."""
-    monkeypatch.setattr(line, "ANSWER_S", 0.2)
+    monkeypatch.setattr(line, "ANSWER_S", 1.5)  # less than all of them together, three times as long as each
     name = await turn.ask("CLIENT", "ID")
     for _ in range(4):
-        first = turn.ask("BLPOP", "nobody writes here", 0.1)
-        await asyncio.sleep(0.04)
+        first = turn.ask("BLPOP", "nobody writes here", 0.5)
+        await asyncio.sleep(0.3)
         behind = turn.ask("PING")
         assert await first is None
         assert await behind == b"PONG"
