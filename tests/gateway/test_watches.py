@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -48,17 +47,14 @@ async def test_a_console_that_is_loaded_anew_follows_forty_conversations_at_once
 ) -> None:
     own = await conversations(house, gateway, OWN)
     async with an_agent(house, gateway) as peer:
-        asked_at = time.monotonic()
         for ref, conversation in enumerate(own, 2):
             peer.send(Watch(ref, conversation, 0))
             peer.send(Mark(0, conversation, 1, 0))
         peer.send(Beat(500, [(conversation, 0) for conversation in own]))
         await until(lambda: len(peer.all(Snapshot)) == OWN)
-        took = time.monotonic() - asked_at
         await peer.hears(Tops)
     assert peer.all(Refused) == []
     assert {frame.conversation.conversation for frame in peer.all(Snapshot)} == set(own)
-    assert took < 2
     assert WATCHES.burst >= FOLLOWED
     assert AGENT_FRAMES.burst >= 2 * FOLLOWED
 

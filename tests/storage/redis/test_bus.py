@@ -193,14 +193,14 @@ async def test_a_redis_that_takes_nothing_is_no_reason_to_hang_up(
 ) -> None:
     """What could not be published cannot be heard: the fault is on the other connection."""
     monkeypatch.setattr(subscriber, "_PROBE_EACH_S", 0.01)
-    monkeypatch.setattr(subscriber, "_HEARD_WITHIN_S", 0.05)
+    monkeypatch.setattr(subscriber, "_HEARD_WITHIN_S", 0.5)  # a busy machine hears its own echo within that
     async with Proxy(url) as proxy, Turn(connect(proxy.url)) as turn, RedisBus(connect(url), turn) as bus:
         await bus.subscribe(["here"])
         await bus.ping()
         proxy.to_redis.clear()
         await soon(turned_red(bus))
         (before,) = [each["id"] for each in await redis.client_list(_type="pubsub")]
-        await asyncio.sleep(0.3)  # several probes
+        await asyncio.sleep(2)  # several probes
         (after,) = [each["id"] for each in await redis.client_list(_type="pubsub")]
         assert before == after
         proxy.to_redis.set()
